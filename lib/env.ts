@@ -1,0 +1,132 @@
+import { resolve } from "node:path";
+import ipaddr from "ipaddr.js";
+import { z } from "zod";
+
+/** A network of trusted proxies: an address and how many of its leading bits count. */
+export type Network = [ipaddr.IPv4 | ipaddr.IPv6, number];
+
+/** Everything an operator can set, checked. Documented in README.md. */
+export type Env = {
+  publicUrl: URL;
+  port: number;
+  /** Absolute path. */
+  dataDir: string;
+  /** null: the embedded database in `dataDir`. */
+  databaseUrl: string | null;
+  issuer: string;
+  /** null: mails are written to `dataDir`/outbox. */
+  smtpUrl: string | null;
+  mailFrom: string;
+  trustedProxies: Network[];
+  rateLimitAddress: boolean;
+  sessionIdleMinutes: number;
+  sessionMaxHours: number;
+  signUp: "open" | "closed";
+  /** The key file's content, for hosts without a disk; null: read `dataDir`/keys.json. */
+  keys: string | null;
+};
+
+/** A setting that cannot be used; the message is one line for the operator. */
+export class EnvError extends Error {
+  override readonly name = "EnvError";
+}
+
+const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, "must be a whole number")
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `must be between ${min} and ${max}`);
+
+const url = (protocols: string[]) =>
+  z.string().superRefine((value, context) => {
+    const parsed = URL.canParse(value) ? new URL(value) : null;
+    if (!parsed || !protocols.includes(parsed.protocol)) {
+      context.addIssue(`must be an address that starts with ${protocols.map((p) => `${p}//`).join(" or ")}`);
+    }
+  });
+
+const mailbox = /^(?:[^<>\r\n]{1,100}<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/;
+
+const settings = z.object({
+  PORT: wholeNumber(1, 65535).default(3000),
+  PUBLIC_URL: url(["http:", "https:"]).optional(),
+  DATA_DIR: z.string().default("data"),
+  DATABASE_URL: url(["postgresql:", "postgres:"]).optional(),
+  // A colon would end the issuer in an otpauth label.
+  ISSUER: z
+    .string()
+    .max(64, "must have at most 64 characters")
+    .regex(/^[^:\p{Cc}]+$/u, "must not contain a colon or control characters")
+    .default("Countersign"),
+  SMTP_URL: url(["smtp:", "smtps:"]).optional(),
+  MAIL_FROM: z.string().regex(mailbox, "must be an e-mail address, or a name and <address>").optional(),
+  TRUSTED_PROXIES: z.string().default(""),
+  RATE_LIMIT_ADDRESS: z.enum(["on", "off"], "must be on or off").default("on"),
+  SESSION_IDLE_MINUTES: wholeNumber(1, 10080).default(60),
+  SESSION_MAX_HOURS: wholeNumber(1, 720).default(24),
+  SIGN_UP: z.enum(["open", "closed"], "must be open or closed").optional(),
+  COUNTERSIGN_KEYS: z.string().optional(),
+});
+
+function parseNetwork(text: string): Network {
+  try {
+    if (text.includes("/")) return ipaddr.parseCIDR(text);
+    const address = ipaddr.parse(text);
+    return [address, address.kind() === "ipv4" ? 32 : 128];
+  } catch {
+    throw new EnvError(`TRUSTED_PROXIES: "${text}" is neither an address nor a network such as 10.0.0.0/8`);
+  }
+}
+
+function parsePublicUrl(text: string): URL {
+  const address = new URL(text);
+  if (address.pathname !== "/" || address.search || address.hash || address.username) {
+    throw new EnvError("PUBLIC_URL: must be an origin alone, such as https://id.example.org");
+  }
+  return address;
+}
+
+/**
+ * Checks the settings of a process.
+ * @param source such as `process.env`; an empty value counts as not set
+ * @throws EnvError one line that names the first setting that cannot be used
+ */
+export function readEnv(source: Record<string, string | undefined>): Env {
+  const given = Object.fromEntries(
+    Object.entries(source).filter(([, value]) => value !== undefined && value !== ""),
+  );
+  const result = settings.safeParse(given);
+  if (!result.success) {
+    const issue = result.error.issues[0];
+    throw new EnvError(`${issue?.path.join(".")}: ${issue?.message}`);
+  }
+  const values = result.data;
+  const publicUrl = parsePublicUrl(values.PUBLIC_URL ?? `http://localhost:${values.PORT}`);
+  return {
+    publicUrl,
+    port: values.PORT,
+    dataDir: resolve(values.DATA_DIR),
+    databaseUrl: values.DATABASE_URL ?? null,
+    issuer: values.ISSUER,
+    smtpUrl: values.SMTP_URL ?? null,
+    mailFrom:
+      values.MAIL_FROM ?? `${values.ISSUER.replace(/[^\w .-]/g, "")} <no-reply@${publicUrl.hostname}>`,
+    trustedProxies: values.TRUSTED_PROXIES.split(/[\s,]+/)
+      .filter(Boolean)
+      .map(parseNetwork),
+    rateLimitAddress: values.RATE_LIMIT_ADDRESS === "on",
+    sessionIdleMinutes: values.SESSION_IDLE_MINUTES,
+    sessionMaxHours: values.SESSION_MAX_HOURS,
+    signUp: values.SIGN_UP ?? (values.DATABASE_URL ? "closed" : "open"),
+    keys: values.COUNTERSIGN_KEYS ?? null,
+  };
+}
+
+let cached: Env | undefined;
+
+/** This process's settings, read once. Throws EnvError at the first call if one cannot be used. */
+export function env(): Env {
+  cached ??= readEnv(process.env);
+  return cached;
+}
