@@ -5,7 +5,7 @@ import type { DiffTarget } from "@prisma/schema-engine-wasm";
 import { PrismaPGlite } from "pglite-prisma-adapter";
 import { readMigrations } from "./migration-files";
 import { findProjectRoot } from "./project-root";
-import { openSchemaEngine } from "./schema-engine";
+import { withSchemaEngine } from "./schema-engine";
 
 /** The engine's shadow database: an empty PGlite in this process for every one it asks for. */
 class ShadowDatabases extends PrismaPGlite {
@@ -24,15 +24,16 @@ export async function diffSchema(from: "migrations" | "empty"): Promise<string> 
   const schema = await readFile(path, "utf8");
   const source: DiffTarget =
     from === "empty" ? { tag: "empty" } : { tag: "migrations", ...(await readMigrations()) };
-  const engine = await openSchemaEngine(new ShadowDatabases(await PGlite.create()), schema);
-  const { stdout } = await engine.diff({
-    from: source,
-    to: { tag: "schemaDatamodel", files: [{ path, content: schema }] },
-    script: true,
-    exitCode: null,
-    filters: { externalTables: [], externalEnums: [] },
-  });
-  engine.free();
+  const shadows = new ShadowDatabases(await PGlite.create());
+  const { stdout } = await withSchemaEngine(shadows, schema, (engine) =>
+    engine.diff({
+      from: source,
+      to: { tag: "schemaDatamodel", files: [{ path, content: schema }] },
+      script: true,
+      exitCode: null,
+      filters: { externalTables: [], externalEnums: [] },
+    }),
+  );
   const script = stdout ?? "";
   return script.trim() === "-- This is an empty migration." ? "" : script;
 }

@@ -29,22 +29,52 @@ async function loadEngineModule(): Promise<EngineModule> {
   return engine;
 }
 
+/** What the engine says last before it panics: without this its panics name a missing variable instead. */
+const panics = {
+  message: "",
+  set_message(text: string) {
+    this.message = text;
+  },
+};
+
 let loaded: Promise<EngineModule> | undefined;
+let last: Promise<unknown> = Promise.resolve();
 
 /**
- * Prisma's own schema engine on a database.
+ * Lets Prisma's own schema engine work on a database. One piece of work at a time: the engine is one instance,
+ * and panics when two use it at once.
  * @param adapter how it reaches the database
- * @param schema the text of schema.prisma, when the work needs it
+ * @param schema the text of schema.prisma, or null when the work does not need it
  */
-export async function openSchemaEngine(
+export function withSchemaEngine<T>(
   adapter: SqlMigrationAwareDriverAdapterFactory,
-  schema?: string,
-): Promise<SchemaEngine> {
+  schema: string | null,
+  work: (engine: SchemaEngine) => Promise<T>,
+): Promise<T> {
+  const result = last.then(() => run(adapter, schema, work));
+  last = result.catch(() => {});
+  return result;
+}
+
+async function run<T>(
+  adapter: SqlMigrationAwareDriverAdapterFactory,
+  schema: string | null,
+  work: (engine: SchemaEngine) => Promise<T>,
+): Promise<T> {
+  Object.assign(globalThis, { PRISMA_WASM_PANIC_REGISTRY: panics });
   loaded ??= loadEngineModule();
-  const engine = await loaded;
-  return engine.SchemaEngine.new(
-    { datamodels: schema === undefined ? undefined : [["schema.prisma", schema]] },
+  const { SchemaEngine } = await loaded;
+  const engine = await SchemaEngine.new(
+    { datamodels: schema === null ? undefined : [["schema.prisma", schema]] },
     () => {},
     bindMigrationAwareSqlAdapterFactory(adapter),
   );
+  try {
+    return await work(engine);
+  } catch (error) {
+    if (!panics.message) throw error;
+    throw new Error(`The schema engine failed: ${panics.message}`, { cause: error });
+  } finally {
+    engine.free();
+  }
 }

@@ -49,7 +49,6 @@ CREATE TABLE "challenge" (
     "tries" INTEGER NOT NULL DEFAULT 0,
     "account_units" INTEGER NOT NULL DEFAULT 0,
     "browser_units" INTEGER NOT NULL DEFAULT 0,
-    "known_browser_id" TEXT,
 
     CONSTRAINT "challenge_pkey" PRIMARY KEY ("id")
 );
@@ -132,8 +131,8 @@ CREATE TABLE "password_budget" (
 -- CreateTable
 CREATE TABLE "address_budget" (
     "key" TEXT NOT NULL,
-    "spent" INTEGER NOT NULL,
-    "window_ends_at" TIMESTAMPTZ(3) NOT NULL,
+    "tries" TIMESTAMPTZ(3)[],
+    "last_at" TIMESTAMPTZ(3) NOT NULL,
 
     CONSTRAINT "address_budget_pkey" PRIMARY KEY ("key")
 );
@@ -207,7 +206,7 @@ CREATE UNIQUE INDEX "known_browser_user_id_token_hash_key" ON "known_browser"("u
 CREATE INDEX "password_budget_last_at_idx" ON "password_budget"("last_at");
 
 -- CreateIndex
-CREATE INDEX "address_budget_window_ends_at_idx" ON "address_budget"("window_ends_at");
+CREATE INDEX "address_budget_last_at_idx" ON "address_budget"("last_at");
 
 -- CreateIndex
 CREATE INDEX "event_user_id_id_idx" ON "event"("user_id", "id");
@@ -220,9 +219,6 @@ ALTER TABLE "session" ADD CONSTRAINT "session_user_id_fkey" FOREIGN KEY ("user_i
 
 -- AddForeignKey
 ALTER TABLE "challenge" ADD CONSTRAINT "challenge_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "user"("id") ON DELETE CASCADE ON UPDATE CASCADE;
-
--- AddForeignKey
-ALTER TABLE "challenge" ADD CONSTRAINT "challenge_known_browser_id_fkey" FOREIGN KEY ("known_browser_id") REFERENCES "known_browser"("id") ON DELETE SET NULL ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "totp_factor" ADD CONSTRAINT "totp_factor_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "user"("id") ON DELETE CASCADE ON UPDATE CASCADE;

@@ -1,0 +1,82 @@
+import { closeSync, openSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { PrismaPg } from "@prisma/adapter-pg";
+import { tryLock } from "fs-native-extensions";
+import pg from "pg";
+import { isEmbedded } from "./connection";
+import { readMigrationNames, readMigrations } from "./migration-files";
+import { withSchemaEngine } from "./schema-engine";
+
+// Any number will do that no other program takes on this database; Prisma's own is 72707369.
+const advisoryLock = 7_266_837_301;
+
+/**
+ * Applies the committed migrations that a database does not have yet. Several processes may call it at once:
+ * one works, the others wait and then find nothing to do.
+ * @returns the names of the migrations applied by this call
+ * @throws Error when the database is unreachable or a migration fails
+ */
+export async function applyMigrations(connection: pg.PoolConfig): Promise<string[]> {
+  const list = await readMigrations();
+  return withMigrationLock(connection, async () => {
+    const pool = new pg.Pool({ connectionTimeoutMillis: 10_000, ...connection, query_timeout: 0, max: 1 });
+    try {
+      const filters = { externalTables: [], externalEnums: [] };
+      const { appliedMigrationNames } = await withSchemaEngine(new PrismaPg(pool), null, (engine) =>
+        engine.applyMigrations({ migrationsList: list, filters }),
+      );
+      return appliedMigrationNames;
+    } finally {
+      await pool.end();
+    }
+  });
+}
+
+/** The names of the committed migrations that a database still lacks. */
+export async function findPendingMigrations(connection: pg.PoolConfig): Promise<string[]> {
+  const client = new pg.Client({ connectionTimeoutMillis: 1500, query_timeout: 1500, ...connection });
+  // Without a listener a connection that breaks would end the process.
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ exists: boolean }>(
+      "SELECT to_regclass('_prisma_migrations') IS NOT NULL AS exists",
+    );
+    if (!rows[0]?.exists) return readMigrationNames();
+    const applied = await client.query<{ migration_name: string }>(
+      "SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL",
+    );
+    const names = new Set(applied.rows.map((row) => row.migration_name));
+    return (await readMigrationNames()).filter((name) => !names.has(name));
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+async function withMigrationLock<T>(connection: pg.PoolConfig, work: () => Promise<T>): Promise<T> {
+  return isEmbedded(connection) ? withFileLock(connection, work) : withAdvisoryLock(connection, work);
+}
+
+async function withAdvisoryLock<T>(connection: pg.PoolConfig, work: () => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionTimeoutMillis: 10_000, ...connection, query_timeout: 0 });
+  client.on("error", () => {});
+  await client.connect();
+  try {
+    await client.query("SELECT pg_advisory_lock($1)", [advisoryLock]);
+    return await work();
+  } finally {
+    await client.end();
+  }
+}
+
+/** All clients of the embedded form share one session, in which an advisory lock excludes nobody. */
+async function withFileLock<T>(connection: pg.PoolConfig, work: () => Promise<T>): Promise<T> {
+  const file = openSync(join(connection.host ?? "", "migration.lock"), "a+", 0o600);
+  try {
+    while (!tryLock(file)) await sleep(25);
+    return await work();
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,27 @@
+import type { PoolConfig } from "pg";
+import { inject } from "vitest";
+import { type Database, openDatabase } from "../client";
+
+/** The two forms of the database that a test run has. */
+export type Connections = { embedded: PoolConfig; postgresql: PoolConfig };
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    connections: Connections;
+    /** Which of them this project's tests use. */
+    form: keyof Connections;
+  }
+}
+
+/**
+ * How this project's tests reach their database. More patient than the server is: dozens of tests on two
+ * cores may well keep one waiting.
+ */
+export function testConnection(): PoolConfig {
+  return { ...inject("connections")[inject("form")], connectionTimeoutMillis: 20_000, query_timeout: 20_000 };
+}
+
+/** This project's database. Close it with `$disconnect()`. */
+export function openTestDatabase(): Database {
+  return openDatabase(testConnection());
+}

@@ -1,0 +1,25 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+import type { Connections } from "./lib/db/testing/test-database";
+
+const root = fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "");
+const core = ["lib/core/**/*.test.ts"];
+
+function project(name: string, include: string[], exclude: string[], form: keyof Connections) {
+  return {
+    resolve: { alias: { "@": root } },
+    test: { name, include, exclude, provide: { form }, testTimeout: 30_000, hookTimeout: 30_000 },
+  };
+}
+
+export default defineConfig({
+  test: {
+    // Once for the whole run: the projects do not extend this, or each would start databases of its own.
+    globalSetup: "lib/db/testing/global-setup.ts",
+    projects: [
+      project("embedded", core, [], "embedded"),
+      project("postgresql", core, [], "postgresql"),
+      project("unit", ["lib/**/*.test.ts", "bin/**/*.test.ts"], core, "embedded"),
+    ],
+  },
+});
