@@ -1,0 +1,22 @@
+/**
+ * Each thing a caller can ask for, and the row of access-matrix.json that says who may. A page, action, route or dialect
+ * operation names one of these; the guard turns (operation, caller) into yes or a refusal.
+ */
+export const OPERATIONS = {
+  "two_factor.read": 1,
+  "totp.start": 2,
+  "totp.confirm": 3,
+  "code.verify": 4,
+  "recovery_code.use": 7,
+  "totp.remove": 8,
+  "recovery_codes.regenerate": 9,
+  "sessions.list": 11,
+  "sessions.revoke": 12,
+  "password.change": 16,
+  sign_out: 17,
+  "events.read": 24,
+  set_up: 27,
+  "health.read": 29,
+} as const;
+
+export type Operation = keyof typeof OPERATIONS;

@@ -1,0 +1,87 @@
+import ipaddr from "ipaddr.js";
+import { Prisma } from "@/lib/db/generated/client";
+import { type Context, secondsAfter, secondsUntil } from "./context";
+import { LIMITS } from "./limits";
+import { refuse } from "./refusals";
+
+/** So many tries within so many seconds. */
+type Window = { tries: number; seconds: number };
+
+/** The limits that hold per network address. Each ends in a wait, never in a lock. */
+const ADDRESS_LIMITS = {
+  password: [{ tries: LIMITS.address.passwords.tries, seconds: LIMITS.address.passwords.windowSeconds }],
+  factor: [
+    { tries: LIMITS.address.factors.failures, seconds: LIMITS.address.factors.windowSeconds },
+    { tries: LIMITS.address.factorsDaily.failures, seconds: LIMITS.address.factorsDaily.windowSeconds },
+  ],
+  signUp: [{ tries: LIMITS.address.signUps.tries, seconds: LIMITS.address.signUps.windowSeconds }],
+} satisfies Record<string, Window[]>;
+
+export type AddressLimit = keyof typeof ADDRESS_LIMITS;
+
+/**
+ * What an address is counted by: an IPv4 address itself (also when written as IPv6), an IPv6 address by its /64, since
+ * that is what one subscriber holds. Text that is no address is counted together.
+ */
+export function addressKey(address: string): string {
+  if (!ipaddr.isValid(address)) return "unknown";
+  const parsed = ipaddr.process(address);
+  if (parsed instanceof ipaddr.IPv4) return parsed.toString();
+  return `${parsed.parts
+    .slice(0, 4)
+    .map((part) => part.toString(16))
+    .join(":")}::/64`;
+}
+
+function rowKey(ctx: Context, limit: AddressLimit): string {
+  return `${limit}:${addressKey(ctx.address)}`;
+}
+
+/**
+ * A statement part that takes one try from the address and returns a row if there was one to take. It runs only for
+ * rows of `source` (a FROM item), so that requests that are no try cost nothing.
+ */
+export function takeAddressTry(ctx: Context, limit: AddressLimit, source: Prisma.Sql): Prisma.Sql {
+  const windows: Window[] = ADDRESS_LIMITS[limit];
+  const longest = Math.max(...windows.map(({ seconds }) => seconds));
+  const withinLimits = windows.map(
+    ({ tries, seconds }) => Prisma.sql`(
+      SELECT count(*) FROM unnest(budget.tries) AS try WHERE try > ${secondsAfter(ctx.now, -seconds)}::timestamptz
+    ) < ${tries}`,
+  );
+  return Prisma.sql`
+    INSERT INTO address_budget AS budget (key, tries, last_at)
+    SELECT ${rowKey(ctx, limit)}, ARRAY[${ctx.now}::timestamptz], ${ctx.now}::timestamptz FROM ${source}
+    ON CONFLICT (key) DO UPDATE SET
+      tries = ARRAY(
+        SELECT try FROM unnest(budget.tries) AS try WHERE try > ${secondsAfter(ctx.now, -longest)}::timestamptz
+      ) || ${ctx.now}::timestamptz,
+      last_at = ${ctx.now}::timestamptz
+    WHERE ${Prisma.join(withinLimits, " AND ")}
+    RETURNING key`;
+}
+
+/** A statement part that gives one try back, for each row of `source`. */
+export function returnAddressTry(ctx: Context, limit: AddressLimit, source: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`
+    UPDATE address_budget SET tries = trim_array(tries, least(1, cardinality(tries)))
+    FROM ${source} WHERE key = ${rowKey(ctx, limit)}`;
+}
+
+/** Takes one try where nothing else is asked of the database. Refuses `too_many_requests`. One statement, or none if limits by address are off. */
+export async function spendAddressTry(ctx: Context, limit: AddressLimit): Promise<void> {
+  if (!ctx.settings.rateLimitAddress) return;
+  const rows = await ctx.db.$queryRaw<unknown[]>(takeAddressTry(ctx, limit, Prisma.sql`(SELECT 1) AS once`));
+  if (rows.length === 0) await refuseAddress(ctx, limit);
+}
+
+/** Refuses `too_many_requests` with the time until the address has a try again. */
+export async function refuseAddress(ctx: Context, limit: AddressLimit): Promise<never> {
+  const budget = await ctx.db.addressBudget.findUnique({ where: { key: rowKey(ctx, limit) } });
+  const waits = ADDRESS_LIMITS[limit].map(({ tries, seconds }) => {
+    const newestFirst = (budget?.tries ?? []).toSorted((a, b) => b.getTime() - a.getTime());
+    const blocking = newestFirst[tries - 1];
+    return blocking ? secondsUntil(secondsAfter(blocking, seconds), ctx.now) : 1;
+  });
+  return refuse({ code: "too_many_requests", retryAfterSeconds: Math.max(...waits) });
+}

@@ -1,0 +1,199 @@
+import { hashToken } from "@/lib/crypto/tokens";
+import { Prisma } from "@/lib/db/generated/client";
+import { refuseAddress, returnAddressTry, takeAddressTry } from "./address-budget";
+import { type Context, secondsAfter, secondsUntil } from "./context";
+import { EVENT_COLUMNS, eventValues } from "./events";
+import { refuseLocked, returnAccountUnits, type Spent, spendUnits } from "./factor-budget";
+import { guessUnits, type Match, type TypedCode } from "./factors/factor";
+import { readTypedCode } from "./factors/registry";
+import { rememberBrowserParts } from "./known-browsers";
+import { LIMITS } from "./limits";
+import { queueMailPart } from "./mail-queue";
+import { refuse } from "./refusals";
+import { type NewSession, openSessionParts } from "./sessions";
+
+/** A challenge as the code step holds it, with one of its tries taken. */
+type TakenTry = {
+  challengeId: string;
+  userId: string;
+  email: string;
+  triesLeft: number;
+  candidates: unknown;
+};
+
+/** A sign-in that is complete. */
+export type CompletedSignIn = NewSession & {
+  factor: Match["kind"];
+  recoveryCodesLeft: number;
+  /** A token for the browser to keep, or null if the one it brought stays good. */
+  browserToken: string | null;
+};
+
+/** Live: not past its time, with tries left, and among the newest of its user. */
+function liveChallenge(ctx: Context, tokenHash: Uint8Array): Prisma.Sql {
+  return Prisma.sql`c.token_hash = ${tokenHash} AND c.expires_at > ${ctx.now}::timestamptz
+    AND c.tries < ${LIMITS.challenge.tries}
+    AND c.id IN (SELECT n.id FROM challenge n WHERE n.user_id = c.user_id
+      ORDER BY n.created_at DESC, n.id DESC LIMIT ${LIMITS.challenge.openPerUser})`;
+}
+
+/**
+ * The code step: redeems a challenge once, with a code of any factor, for a session. Three statements: take a try
+ * (committed before anything is compared), take the budget's units (likewise), redeem. The last one uses the code up,
+ * deletes the challenge and opens the session together, or does none of it.
+ * Refuses `invalid_input`, `challenge_expired`, `too_many_requests`, `locked`, `invalid_code`.
+ */
+export async function completeSignIn(
+  ctx: Context,
+  typed: { challengeToken: string; code: string },
+): Promise<CompletedSignIn> {
+  const typedCode = readTypedCode(typed.code);
+  const taken = await takeTry(ctx, typed.challengeToken, typedCode);
+  const spent = await spendUnits(ctx, taken.userId, guessUnits(taken.candidates), {
+    table: "challenge",
+    id: taken.challengeId,
+  });
+  if (spent.from === null) {
+    if (spent.isHolderGone) refuse({ code: "challenge_expired" });
+    // A form that no factor has is a wrong code like any other; it is only held back, not let through.
+    if (typedCode.factor?.isHeldByAccountLimit ?? true) {
+      await noteFailure(ctx, taken, "sign_in.locked", null);
+      refuseLocked(ctx, spent.waitUntil);
+    }
+  }
+  const match = await typedCode.factor?.match(ctx, taken.userId, typedCode.code, taken.candidates);
+  const completed = match ? await redeem(ctx, taken, match) : null;
+  if (completed !== null) return completed;
+  await noteFailure(ctx, taken, "sign_in.code_failed", spent.from === null ? null : spent);
+  if (taken.triesLeft === 0) refuse({ code: "challenge_expired" });
+  return refuse({ code: "invalid_code", triesLeft: taken.triesLeft });
+}
+
+async function takeTry(ctx: Context, token: string, { code, factor }: TypedCode): Promise<TakenTry> {
+  const tokenHash = hashToken(token) ?? refuse({ code: "challenge_expired" });
+  const isLimited = ctx.settings.rateLimitAddress;
+  const candidates = factor?.candidates(Prisma.sql`c.user_id`, code) ?? Prisma.sql`'[]'::json`;
+  const [row] = await ctx.db.$queryRaw<{ isLive: boolean; taken: TakenTry | null }[]>`
+    WITH live AS (SELECT c.id FROM challenge c WHERE ${liveChallenge(ctx, tokenHash)} FOR UPDATE OF c),
+    address AS (${isLimited ? takeAddressTry(ctx, "factor", Prisma.sql`live`) : Prisma.sql`SELECT 1 FROM live`}),
+    taken AS (
+      UPDATE challenge c SET tries = tries + 1 FROM live
+      WHERE c.id = live.id AND EXISTS (SELECT 1 FROM address)
+      RETURNING c.id AS "challengeId", c.user_id AS "userId", ${LIMITS.challenge.tries} - c.tries AS "triesLeft",
+        (SELECT email FROM "user" u WHERE u.id = c.user_id) AS email, ${candidates} AS candidates
+    )
+    SELECT EXISTS (SELECT 1 FROM live) AS "isLive", (SELECT to_json(taken) FROM taken) AS taken`;
+  if (row?.taken) return row.taken;
+  return row?.isLive ? refuseAddress(ctx, "factor") : refuse({ code: "challenge_expired" });
+}
+
+/** The one statement in which a sign-in happens. Null: another request was first. */
+async function redeem(ctx: Context, taken: TakenTry, match: Match): Promise<CompletedSignIn | null> {
+  const source = Prisma.sql`source`;
+  const event = { kind: "sign_in.succeeded", userId: taken.userId, details: { factor: match.kind } } as const;
+  const session = openSessionParts(ctx, source, { isFactorProven: true }, event);
+  const browser = rememberBrowserParts(ctx, source);
+  const isRecovery = match.kind === "recovery";
+  const mail = isRecovery
+    ? Prisma.sql`, mailed AS (${queueMailPart(ctx, source, "recovery_code_used")})`
+    : Prisma.empty;
+  const [row] = await ctx.db.$queryRaw<{ expiresAt: Date; codesLeft: bigint; isKnown: boolean }[]>`
+    WITH spent AS (${match.spend}),
+    source AS (
+      DELETE FROM challenge WHERE id = ${taken.challengeId} AND EXISTS (SELECT 1 FROM spent)
+      RETURNING user_id, account_units, browser_units
+    ),
+    account_returned AS (${returnAccountUnits(source)}),
+    ${ctx.settings.rateLimitAddress ? Prisma.sql`address_returned AS (${returnAddressTry(ctx, "factor", source)}),` : Prisma.empty}
+    ${browser.parts}, ${session.parts} ${mail}
+    SELECT expires_at AS "expiresAt", EXISTS (SELECT 1 FROM known) AS "isKnown",
+      (SELECT count(*) FROM recovery_code r WHERE r.user_id = opened.user_id AND r.used_at IS NULL) AS "codesLeft"
+    FROM opened`;
+  if (!row) return null;
+  return {
+    token: session.token,
+    expiresAt: row.expiresAt,
+    userId: taken.userId,
+    factor: match.kind,
+    // The statement counts as of its beginning, before it used the code up.
+    recoveryCodesLeft: Number(row.codesLeft) - (isRecovery ? 1 : 0),
+    browserToken: row.isKnown ? null : browser.token,
+  };
+}
+
+/** The owner is told when a year's failures reach these numbers. */
+const TOLD_AT = [10, LIMITS.account.units];
+const FIRST_FAILURE_MAIL_SECONDS = 3600;
+
+/** Writes down a refused code, ends a challenge without tries left, and tells the owner what they should know. */
+async function noteFailure(
+  ctx: Context,
+  { challengeId, userId, email, triesLeft }: TakenTry,
+  kind: "sign_in.code_failed" | "sign_in.locked",
+  spent: Spent | null,
+): Promise<void> {
+  const since = secondsAfter(ctx.now, -FIRST_FAILURE_MAIL_SECONDS);
+  const isFirst = triesLeft === LIMITS.challenge.tries - 1;
+  const failures = spent?.from === "account" ? spent.accountFailures : 0;
+  const reached = TOLD_AT.find((mark) => failures >= mark && failures - (spent?.units ?? 0) < mark) ?? null;
+  await ctx.db.$queryRaw`
+    WITH source AS (SELECT ${userId}::text AS user_id),
+    first_failure AS (
+      SELECT user_id FROM source WHERE ${isFirst}::bool AND NOT EXISTS (
+        SELECT 1 FROM mail WHERE recipient = ${email} AND kind = 'sign_in_code_failed' AND created_at > ${since}::timestamptz)
+    ),
+    milestone AS (SELECT user_id FROM source WHERE ${reached !== null}::bool),
+    ended AS (DELETE FROM challenge WHERE id = ${challengeId} AND ${triesLeft === 0}::bool),
+    told_first AS (${queueMailPart(ctx, Prisma.sql`first_failure AS source`, "sign_in_code_failed")}),
+    told_milestone AS (${queueMailPart(ctx, Prisma.sql`milestone AS source`, "sign_in_locked", { failures: reached ?? 0 })})
+    INSERT INTO event (${EVENT_COLUMNS}) SELECT ${eventValues(ctx, { kind, userId })} FROM source RETURNING 1`;
+}
+
+/** What the code-entry page shows of a live challenge, or null. One statement; takes no try. */
+export async function readChallenge(ctx: Context, token: string) {
+  const tokenHash = hashToken(token);
+  if (tokenHash === null) return null;
+  const since = secondsAfter(ctx.now, -LIMITS.account.windowDays * 86_400);
+  const [row] = await ctx.db.$queryRaw<
+    {
+      email: string;
+      triesLeft: number;
+      expiresAt: Date;
+      waitUntil: Date | null;
+      failures: bigint;
+      isKnownBrowser: boolean;
+    }[]
+  >`
+    SELECT u.email, ${LIMITS.challenge.tries} - c.tries AS "triesLeft", c.expires_at AS "expiresAt",
+      b.wait_until AS "waitUntil",
+      (SELECT count(*) FROM unnest(b.failures) AS f WHERE f > ${since}::timestamptz) AS failures,
+      EXISTS (SELECT 1 FROM known_browser k WHERE k.user_id = u.id AND k.expires_at > ${ctx.now}::timestamptz
+        AND k.token_hash = ${ctx.browserToken === null ? null : hashToken(ctx.browserToken)}
+        AND k.spent < ${LIMITS.knownBrowser.units}) AS "isKnownBrowser"
+    FROM challenge c JOIN "user" u ON u.id = c.user_id LEFT JOIN factor_budget b ON b.user_id = u.id
+    WHERE ${liveChallenge(ctx, tokenHash)}`;
+  if (!row) return null;
+  const isLocked = !row.isKnownBrowser && Number(row.failures) >= LIMITS.account.units;
+  const isWaiting = !row.isKnownBrowser && !isLocked && row.waitUntil !== null && row.waitUntil > ctx.now;
+  const { email, triesLeft, expiresAt } = row;
+  return {
+    email,
+    maskedEmail: maskEmail(email),
+    triesLeft,
+    expiresAt,
+    isLocked,
+    waitSeconds: isWaiting && row.waitUntil ? secondsUntil(row.waitUntil, ctx.now) : null,
+  };
+}
+
+/** Enough of an address for its owner to recognise it: `j•••@example.org`. */
+export function maskEmail(email: string): string {
+  const at = email.lastIndexOf("@");
+  return `${[...email][0] ?? ""}•••${email.slice(at)}`;
+}
+
+/** Gives a sign-in up. Nothing happens for a token that names no challenge. */
+export async function abandonChallenge(ctx: Context, token: string): Promise<void> {
+  const tokenHash = hashToken(token);
+  if (tokenHash !== null) await ctx.db.challenge.deleteMany({ where: { tokenHash } });
+}

@@ -1,0 +1,34 @@
+import type { Keys } from "@/lib/crypto/keys";
+import type { Database } from "@/lib/db/client";
+import type { Env } from "@/lib/env";
+
+/** The settings that the core's decisions depend on. */
+export type Settings = Pick<
+  Env,
+  "issuer" | "signUp" | "rateLimitAddress" | "sessionIdleMinutes" | "sessionMaxHours"
+>;
+
+/** Everything a use case needs from outside, made once per request at the edge. Nothing below asks the clock. */
+export type Context = {
+  db: Database;
+  keys: Keys;
+  settings: Settings;
+  now: Date;
+  /** The caller's network address as text, already taken from trusted proxies only. */
+  address: string;
+  userAgent: string;
+  /** The way in, for the audit trail: "pages", "cli", or a dialect's name. */
+  via: string;
+  /** The known-browser token the caller brought, if any. */
+  browserToken: string | null;
+};
+
+/** A moment `seconds` after another. */
+export function secondsAfter(moment: Date, seconds: number): Date {
+  return new Date(moment.getTime() + seconds * 1000);
+}
+
+/** Whole seconds from `now` until `moment`, at least 1: what a person or a Retry-After header is told. */
+export function secondsUntil(moment: Date, now: Date): number {
+  return Math.max(1, Math.ceil((moment.getTime() - now.getTime()) / 1000));
+}

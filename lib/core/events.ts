@@ -1,0 +1,94 @@
+import { Prisma } from "@/lib/db/generated/client";
+import { requireAccess } from "./access/guard";
+import type { Context } from "./context";
+import { newId } from "./ids";
+import type { SignedIn } from "./sessions";
+
+export const EVENT_KINDS = [
+  "account.created",
+  "sign_in.password_failed",
+  "sign_in.challenged",
+  "sign_in.succeeded",
+  "sign_in.code_failed",
+  "sign_in.locked",
+  "sign_out",
+  "session.revoked",
+  "sessions.revoked",
+  "step_up.succeeded",
+  "step_up.failed",
+  "totp.started",
+  "totp.confirmed",
+  "totp.confirm_failed",
+  "totp.renamed",
+  "totp.removed",
+  "totp.remove_failed",
+  "two_factor.on",
+  "two_factor.off",
+  "two_factor.reset",
+  "recovery_codes.made",
+  "recovery_codes.saved",
+  "recovery_code.used",
+  "password.changed",
+  "password.change_failed",
+  "access.refused",
+] as const;
+export type EventKind = (typeof EVENT_KINDS)[number];
+
+/** What to write down: never a secret, a code or a token. */
+export type EventInput = {
+  kind: EventKind;
+  userId: string | null;
+  /** Who did it, when that is not the user. */
+  actor?: string;
+  details?: Prisma.InputJsonObject;
+};
+
+/** A row for the audit trail, for `create` in the transaction of what it tells of. */
+export function eventRow(ctx: Context, { kind, userId, actor, details }: EventInput) {
+  return {
+    id: newId(ctx.now),
+    createdAt: ctx.now,
+    kind,
+    userId,
+    actor: actor ?? userId,
+    via: ctx.via,
+    address: ctx.address,
+    userAgent: ctx.userAgent,
+    details: details ?? {},
+  };
+}
+
+/**
+ * The same row as the values of an INSERT, for a statement of its own making that writes it together with its cause:
+ * `INSERT INTO event (${EVENT_COLUMNS}) SELECT ${eventValues(ctx, …)} WHERE …`.
+ */
+export function eventValues(ctx: Context, input: EventInput): Prisma.Sql {
+  const row = eventRow(ctx, input);
+  return Prisma.sql`${row.id}, ${row.createdAt}::timestamptz, ${row.kind}, ${row.userId}, ${row.actor}, ${row.via},
+    ${row.address}, ${row.userAgent}, ${JSON.stringify(row.details)}::jsonb`;
+}
+export const EVENT_COLUMNS = Prisma.sql`id, created_at, kind, user_id, actor, via, address, user_agent, details`;
+
+/** Writes one event by itself, where nothing else changes. */
+export async function recordEvent(ctx: Context, input: EventInput): Promise<void> {
+  await ctx.db.event.create({ data: eventRow(ctx, input) });
+}
+
+/** The newest events about one's own account, newest first; `before` is an event's id to page on from. */
+export async function listEvents(ctx: Context, signedIn: SignedIn, page: { limit: number; before?: string }) {
+  requireAccess("events.read", { kind: "session", signedIn });
+  return ctx.db.event.findMany({
+    where: { userId: signedIn.user.id, ...(page.before ? { id: { lt: page.before } } : {}) },
+    orderBy: { id: "desc" },
+    take: Math.min(page.limit, 100),
+    select: {
+      id: true,
+      createdAt: true,
+      kind: true,
+      via: true,
+      address: true,
+      userAgent: true,
+      details: true,
+    },
+  });
+}

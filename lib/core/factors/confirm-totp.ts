@@ -1,0 +1,134 @@
+import { Prisma } from "@/lib/db/generated/client";
+import { requireAccess } from "../access/guard";
+import { returnAddressTry, spendAddressTry } from "../address-budget";
+import type { Context } from "../context";
+import { eventRow, recordEvent } from "../events";
+import { refuseLocked, returnAccountUnits, spendUnits } from "../factor-budget";
+import { parseCode, parseOptionalName } from "../input";
+import { LIMITS } from "../limits";
+import { mailRow } from "../mail-queue";
+import { refuse } from "../refusals";
+import { type NewSession, renewSessionPart, type SignedIn } from "../sessions";
+import { makeRecoveryCodes, type RecoverySet, storeRecoveryCodes } from "./recovery-codes";
+import { matchSealedTotp, totpParameters } from "./totp-factor";
+
+/** An authenticator that counts from now on. */
+export type ConfirmedTotp = NewSession & {
+  factorId: string;
+  /** In clear this once: only when the account had no set. */
+  recoveryCodes: string[] | null;
+};
+
+/**
+ * Proves a pending set-up with its first code, which is thereby used up. In one transaction the authenticator becomes
+ * live, an account without recovery codes gets its set (two-factor is on exactly from here), the session a new token,
+ * and when this turned two-factor on every other session ends: it was opened by a password alone.
+ * Refuses `invalid_input`, `step_up_required`, `conflict` (nothing_pending), `invalid_code`, `locked`, `too_many_requests`.
+ */
+export async function confirmTotp(
+  ctx: Context,
+  signedIn: SignedIn,
+  typed: { code: string; name?: string | null; id?: string },
+): Promise<ConfirmedTotp> {
+  requireAccess("totp.confirm", { kind: "session", signedIn });
+  const code = parseCode(typed.code);
+  const name = parseOptionalName(typed.name, LIMITS.authenticators.nameLength);
+  const pending = await findPending(ctx, signedIn, typed.id);
+  const step = await matchFirstCode(ctx, signedIn, pending, code);
+  const proven = { factorId: pending.id, step, name: name ?? pending.name };
+  const recovery = signedIn.twoFactor.isOn ? null : await makeRecoveryCodes(ctx, signedIn.user.id);
+  return ctx.db.$transaction((tx) => makeLive(ctx, tx, signedIn, proven, recovery));
+}
+
+type Pending = Prisma.TotpFactorGetPayload<object>;
+
+async function findPending(ctx: Context, signedIn: SignedIn, id: string | undefined): Promise<Pending> {
+  const pending = await ctx.db.totpFactor.findFirst({
+    where: {
+      userId: signedIn.user.id,
+      sessionId: signedIn.session.id,
+      confirmedAt: null,
+      expiresAt: { gt: ctx.now },
+      ...(id === undefined ? {} : { id }),
+    },
+    orderBy: { createdAt: "desc" },
+  });
+  return pending ?? refuse({ code: "conflict", reason: "nothing_pending" });
+}
+
+async function matchFirstCode(
+  ctx: Context,
+  signedIn: SignedIn,
+  pending: Pending,
+  code: string,
+): Promise<number> {
+  await spendAddressTry(ctx, "factor");
+  const spent = await spendUnits(ctx, pending.userId, 1, { table: "totp_factor", id: pending.id });
+  if (spent.from === null) {
+    if (spent.isHolderGone) refuse({ code: "conflict", reason: "nothing_pending" });
+    refuseLocked(ctx, spent.waitUntil);
+  }
+  const step = matchSealedTotp(
+    ctx.keys,
+    pending.userId,
+    { ...pending, ...totpParameters(pending) },
+    code,
+    ctx.now,
+  );
+  if (step !== null) return step;
+  await recordEvent(ctx, { kind: "totp.confirm_failed", userId: signedIn.user.id });
+  return refuse({ code: "invalid_code", triesLeft: null });
+}
+
+async function makeLive(
+  ctx: Context,
+  tx: Prisma.TransactionClient,
+  signedIn: SignedIn,
+  proven: { factorId: string; step: number; name: string },
+  recovery: RecoverySet | null,
+): Promise<ConfirmedTotp> {
+  const { user, session } = signedIn;
+  // One at a time per account: two set-ups confirmed at once must not make two sets of codes.
+  await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${user.id} FOR UPDATE`;
+  const isFirst = (await tx.recoveryCode.count({ where: { userId: user.id } })) === 0;
+  if (isFirst && recovery === null) refuse({ code: "unauthenticated" });
+  const source = Prisma.sql`source`;
+  const renewal = renewSessionPart(ctx, signedIn, source, "factor");
+  const address = ctx.settings.rateLimitAddress
+    ? Prisma.sql`address_returned AS (${returnAddressTry(ctx, "factor", source)}),`
+    : Prisma.empty;
+  const [row] = await tx.$queryRaw<{ expiresAt: Date }[]>`
+    WITH source AS (
+      UPDATE totp_factor SET confirmed_at = ${ctx.now}::timestamptz, last_used_at = ${ctx.now}::timestamptz,
+        last_step = ${proven.step}, name = ${proven.name}, expires_at = NULL, session_id = NULL
+      WHERE id = ${proven.factorId} AND session_id = ${session.id} AND confirmed_at IS NULL
+      RETURNING user_id, account_units
+    ),
+    account_returned AS (${returnAccountUnits(source)}), ${address}
+    renewed AS (${renewal.part})
+    SELECT expires_at AS "expiresAt" FROM renewed`;
+  if (!row) return refuse({ code: "conflict", reason: "nothing_pending" });
+  await tx.user.update({ where: { id: user.id }, data: { factorsChangedAt: ctx.now } });
+  const details = { name: proven.name };
+  await tx.event.create({ data: eventRow(ctx, { kind: "totp.confirmed", userId: user.id, details }) });
+  await tx.challenge.deleteMany({ where: { userId: user.id } });
+  if (isFirst && recovery) await turnOn(ctx, tx, signedIn, recovery);
+  await tx.mail.create({
+    data: mailRow(ctx, user.email, isFirst ? "two_factor_on" : "authenticator_added", details),
+  });
+  const recoveryCodes = isFirst && recovery ? recovery.shown : null;
+  return {
+    token: renewal.token,
+    expiresAt: row.expiresAt,
+    userId: user.id,
+    factorId: proven.factorId,
+    recoveryCodes,
+  };
+}
+
+async function turnOn(ctx: Context, tx: Prisma.TransactionClient, signedIn: SignedIn, recovery: RecoverySet) {
+  const userId = signedIn.user.id;
+  await storeRecoveryCodes(ctx, tx, signedIn, recovery);
+  await tx.session.deleteMany({ where: { userId, id: { not: signedIn.session.id } } });
+  await tx.event.create({ data: eventRow(ctx, { kind: "two_factor.on", userId }) });
+}

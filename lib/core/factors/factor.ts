@@ -1,0 +1,32 @@
+import type { Prisma } from "@/lib/db/generated/client";
+import type { Context } from "../context";
+
+/**
+ * A kind of second factor that a typed code can belong to. A new one is a file with one of these and a line in
+ * registry.ts; budgets, single use and locks come with the flows that ask the registry.
+ */
+export type CodeFactor = {
+  kind: "totp" | "recovery";
+  /** Whether a code (as `parseCode` left it) has this factor's form. */
+  recognises(code: string): boolean;
+  /** Whether the account's waits hold it back. Codes too long to guess stay open, so that a lock is no weapon. */
+  isHeldByAccountLimit: boolean;
+  /** A scalar subquery: JSON array of what the code may belong to, for the user whose id the expression gives. */
+  candidates(userId: Prisma.Sql, code: string): Prisma.Sql;
+  /** Compares the code with the candidates. Null: it belongs to none. */
+  match(ctx: Context, userId: string, code: string, candidates: unknown): Promise<Match | null>;
+};
+
+/**
+ * Evidence that a code belongs to a factor. It opens nothing yet: `spend` is the conditional UPDATE that uses the code
+ * up and returns user_id for exactly one of any number of parallel requests.
+ */
+export type Match = { kind: CodeFactor["kind"]; factorId: string; spend: Prisma.Sql };
+
+/** A code with the factor it may belong to. */
+export type TypedCode = { code: string; factor: CodeFactor | null };
+
+/** How many devices a guess is compared with: that many units it costs, and at least one. */
+export function guessUnits(candidates: unknown): number {
+  return Array.isArray(candidates) ? Math.max(1, candidates.length) : 1;
+}

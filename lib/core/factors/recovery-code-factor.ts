@@ -1,0 +1,30 @@
+import { parseRecoveryCode, verifyRecoverySecret } from "@/lib/crypto/recovery-code";
+import { Prisma } from "@/lib/db/generated/client";
+import type { CodeFactor } from "./factor";
+
+type StoredCode = { id: string; hash: string };
+
+/**
+ * Recovery codes. 84 secret bits cannot be guessed, so the account's waits do not hold them back: they are the owner's
+ * way in while somebody else burns the budget. The challenge's tries and the address's limits count them all the same.
+ */
+export const recoveryCodeFactor: CodeFactor = {
+  kind: "recovery",
+  recognises: (code) => parseRecoveryCode(code) !== null,
+  isHeldByAccountLimit: false,
+  candidates: (userId, code) => Prisma.sql`(
+    SELECT coalesce(json_agg(json_build_object('id', r.id, 'hash', r.hash)), '[]'::json) FROM recovery_code r
+    WHERE r.user_id = ${userId} AND r.used_at IS NULL AND r.selector = ${parseRecoveryCode(code)?.selector ?? null})`,
+  async match(ctx, userId, code, candidates) {
+    const typed = parseRecoveryCode(code);
+    // The row that `candidates` selects; a selector is unique within a user's set.
+    const [stored] = candidates as StoredCode[];
+    if (!typed || !stored) return null;
+    if (!(await verifyRecoverySecret(ctx.keys.pepper, userId, typed.secret, stored.hash))) return null;
+    const spend = Prisma.sql`
+      UPDATE recovery_code SET used_at = ${ctx.now}::timestamptz
+      WHERE id = ${stored.id} AND user_id = ${userId} AND used_at IS NULL
+      RETURNING user_id`;
+    return { kind: "recovery", factorId: stored.id, spend };
+  },
+};

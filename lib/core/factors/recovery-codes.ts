@@ -1,0 +1,112 @@
+import { timingSafeEqual } from "node:crypto";
+import {
+  formatRecoveryCode,
+  hashRecoverySecret,
+  newRecoveryCodes,
+  parseRecoveryCode,
+} from "@/lib/crypto/recovery-code";
+import { open, seal } from "@/lib/crypto/seal";
+import type { Prisma } from "@/lib/db/generated/client";
+import { requireAccess } from "../access/guard";
+import { type Context, secondsAfter } from "../context";
+import { eventRow } from "../events";
+import { newId } from "../ids";
+import { parseCode } from "../input";
+import { LIMITS } from "../limits";
+import { mailRow } from "../mail-queue";
+import { refuse } from "../refusals";
+import type { SignedIn } from "../sessions";
+
+/** A new set: as people see it, and as it is stored. */
+export type RecoverySet = { shown: string[]; stored: { selector: string; hash: string }[] };
+
+/** Makes and hashes a set of ten. The hashing takes about a tenth of a second, so do it before a transaction. */
+export async function makeRecoveryCodes(ctx: Context, userId: string): Promise<RecoverySet> {
+  const codes = newRecoveryCodes(LIMITS.recoveryCodes.count);
+  const stored = await Promise.all(
+    codes.map(async ({ selector, secret }) => ({
+      selector,
+      hash: await hashRecoverySecret(ctx.keys.pepper, userId, secret),
+    })),
+  );
+  return { shown: codes.map(formatRecoveryCode), stored };
+}
+
+/** Puts a set in the place of whatever there was, and lets the page of this session show it for 15 minutes. */
+export async function storeRecoveryCodes(
+  ctx: Context,
+  tx: Prisma.TransactionClient,
+  signedIn: SignedIn,
+  set: RecoverySet,
+): Promise<void> {
+  const userId = signedIn.user.id;
+  await tx.recoveryCode.deleteMany({ where: { userId } });
+  const rows = set.stored.map((code) => ({ id: newId(ctx.now), userId, createdAt: ctx.now, ...code }));
+  await tx.recoveryCode.createMany({ data: rows });
+  const reveal = {
+    sessionId: signedIn.session.id,
+    sealedCodes: seal(ctx.keys.ring, Buffer.from(set.shown.join("\n")), revealBinding(userId)),
+    expiresAt: secondsAfter(ctx.now, LIMITS.recoveryCodes.revealSeconds),
+  };
+  await tx.recoveryReveal.upsert({ where: { userId }, create: { userId, ...reveal }, update: reveal });
+  await tx.event.create({ data: eventRow(ctx, { kind: "recovery_codes.made", userId }) });
+}
+
+function revealBinding(userId: string): string {
+  return `recovery-reveal:${userId}`;
+}
+
+/**
+ * Makes a new set; the old one is void in the same transaction. The codes are returned this once, and shown by
+ * `readRevealedCodes` until one is typed back. Refuses `step_up_required`, `conflict` (two_factor_off).
+ */
+export async function regenerateRecoveryCodes(ctx: Context, signedIn: SignedIn): Promise<string[]> {
+  requireAccess("recovery_codes.regenerate", { kind: "session", signedIn });
+  const { user } = signedIn;
+  const set = await makeRecoveryCodes(ctx, user.id);
+  await ctx.db.$transaction(async (tx) => {
+    // Holds off a use of an old code at the same moment, and two-factor being turned off.
+    await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${user.id} FOR UPDATE`;
+    const confirmed = await tx.totpFactor.count({ where: { userId: user.id, confirmedAt: { not: null } } });
+    if (confirmed === 0) refuse({ code: "conflict", reason: "two_factor_off" });
+    await storeRecoveryCodes(ctx, tx, signedIn, set);
+    await tx.mail.create({ data: mailRow(ctx, user.email, "recovery_codes_made") });
+  });
+  return set.shown;
+}
+
+/** The set that this session made and has not typed back, for 15 minutes; else null. */
+export async function readRevealedCodes(ctx: Context, signedIn: SignedIn): Promise<string[] | null> {
+  requireAccess("two_factor.read", { kind: "session", signedIn });
+  const userId = signedIn.user.id;
+  const row = await ctx.db.recoveryReveal.findFirst({
+    where: { userId, sessionId: signedIn.session.id, expiresAt: { gt: ctx.now } },
+  });
+  return row ? open(ctx.keys.ring, row.sealedCodes, revealBinding(userId)).toString().split("\n") : null;
+}
+
+/**
+ * One of the new codes typed back: proof that they were saved. It is not used up; from here on nobody can see the set
+ * again. Refuses `invalid_input`, `invalid_code`, `conflict` (nothing_pending).
+ */
+export async function proveRecoveryCode(
+  ctx: Context,
+  signedIn: SignedIn,
+  typed: { code: string },
+): Promise<void> {
+  requireAccess("two_factor.read", { kind: "session", signedIn });
+  const code = parseRecoveryCode(parseCode(typed.code));
+  const revealed = await readRevealedCodes(ctx, signedIn);
+  if (revealed === null) return refuse({ code: "conflict", reason: "nothing_pending" });
+  const proof = Buffer.from(code ? formatRecoveryCode(code) : "");
+  const isOneOfThem = revealed.some((shown) => {
+    const bytes = Buffer.from(shown);
+    return bytes.length === proof.length && timingSafeEqual(bytes, proof);
+  });
+  if (!isOneOfThem) refuse({ code: "invalid_code", triesLeft: null });
+  const userId = signedIn.user.id;
+  await ctx.db.$transaction(async (tx) => {
+    await tx.recoveryReveal.deleteMany({ where: { userId } });
+    await tx.event.create({ data: eventRow(ctx, { kind: "recovery_codes.saved", userId }) });
+  });
+}

@@ -1,0 +1,83 @@
+import { Prisma } from "@/lib/db/generated/client";
+import { requireAccess } from "../access/guard";
+import type { Context } from "../context";
+import { eventRow } from "../events";
+import { mailRow } from "../mail-queue";
+import { matchOwnCode, type OwnCode, refuseOwnCode, spendOwnCodeParts } from "../own-code";
+import { refuse } from "../refusals";
+import { type NewSession, renewSessionPart, type SignedIn } from "../sessions";
+
+const FAILED = "totp.remove_failed";
+
+/**
+ * Removes one of one's own authenticators, for a fresh step-up and a current code in the same request. Removing the
+ * last one turns two-factor off. Refuses `not_found`, `step_up_required`, `conflict` (two_factor_off), and what
+ * `matchOwnCode` refuses.
+ */
+export async function removeTotpFactor(
+  ctx: Context,
+  signedIn: SignedIn,
+  typed: { id: string; code: string },
+): Promise<NewSession> {
+  requireAccess("totp.remove", { kind: "session", signedIn });
+  const own = { id: typed.id, userId: signedIn.user.id, confirmedAt: { not: null } };
+  if ((await ctx.db.totpFactor.count({ where: own })) === 0) refuse({ code: "not_found" });
+  const ownCode = await matchOwnCode(ctx, signedIn, typed.code, FAILED);
+  const removed = await removeFactors(ctx, signedIn, ownCode, own);
+  return removed ?? refuseOwnCode(ctx, signedIn, FAILED);
+}
+
+/** Removes all of one's own authenticators and recovery codes. Refuses as `removeTotpFactor`. */
+export async function disableTwoFactor(
+  ctx: Context,
+  signedIn: SignedIn,
+  typed: { code: string },
+): Promise<NewSession> {
+  requireAccess("totp.remove", { kind: "session", signedIn });
+  const ownCode = await matchOwnCode(ctx, signedIn, typed.code, FAILED);
+  const removed = await removeFactors(ctx, signedIn, ownCode, { userId: signedIn.user.id });
+  return removed ?? refuseOwnCode(ctx, signedIn, FAILED);
+}
+
+/** Null: another request used the code first. */
+async function removeFactors(
+  ctx: Context,
+  signedIn: SignedIn,
+  ownCode: OwnCode,
+  which: Prisma.TotpFactorWhereInput,
+): Promise<NewSession | null> {
+  const { user } = signedIn;
+  return ctx.db.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${user.id} FOR UPDATE`;
+    const renewal = renewSessionPart(ctx, signedIn, Prisma.sql`source`, "factor");
+    const [row] = await tx.$queryRaw<{ expiresAt: Date }[]>`
+      WITH ${spendOwnCodeParts(ctx, ownCode)}, renewed AS (${renewal.part})
+      SELECT expires_at AS "expiresAt" FROM renewed`;
+    if (!row) return null;
+    const names = await tx.totpFactor.findMany({ where: which, select: { name: true } });
+    await tx.totpFactor.deleteMany({ where: which });
+    for (const details of names) {
+      await tx.event.create({ data: eventRow(ctx, { kind: "totp.removed", userId: user.id, details }) });
+    }
+    const left = await tx.totpFactor.count({ where: { userId: user.id, confirmedAt: { not: null } } });
+    if (left === 0) await clearTwoFactor(tx, user.id);
+    if (left === 0)
+      await tx.event.create({ data: eventRow(ctx, { kind: "two_factor.off", userId: user.id }) });
+    await tx.user.update({ where: { id: user.id }, data: { factorsChangedAt: ctx.now } });
+    // An open challenge was opened for factors that are no longer the same.
+    await tx.challenge.deleteMany({ where: { userId: user.id } });
+    const mail = left === 0 ? "two_factor_off" : "authenticator_removed";
+    const details = { name: names.map(({ name }) => name).join(", ") };
+    await tx.mail.create({ data: mailRow(ctx, user.email, mail, details) });
+    return { token: renewal.token, expiresAt: row.expiresAt, userId: user.id };
+  });
+}
+
+/** Everything that two-factor sign-in left with an account; afterwards it is off. */
+export async function clearTwoFactor(tx: Prisma.TransactionClient, userId: string): Promise<void> {
+  await tx.totpFactor.deleteMany({ where: { userId } });
+  await tx.recoveryCode.deleteMany({ where: { userId } });
+  await tx.recoveryReveal.deleteMany({ where: { userId } });
+  await tx.knownBrowser.deleteMany({ where: { userId } });
+  await tx.challenge.deleteMany({ where: { userId } });
+}

@@ -1,0 +1,66 @@
+import type { Keys } from "@/lib/crypto/keys";
+import { open } from "@/lib/crypto/seal";
+import { matchTotp, type TotpAlgorithm, type TotpParameters } from "@/lib/crypto/totp";
+import { Prisma } from "@/lib/db/generated/client";
+import type { CodeFactor } from "./factor";
+
+/** An authenticator as the code step reads it. */
+export type SealedTotp = { id: string; sealedSecret: string } & TotpParameters;
+
+/** The columns of totp_factor as a JSON object that is a SealedTotp. */
+export const SEALED_TOTP_JSON = Prisma.sql`json_build_object('id', f.id, 'sealedSecret', f.sealed_secret,
+  'algorithm', f.algorithm, 'digits', f.digits, 'periodSeconds', f.period_seconds)`;
+
+/** What a TOTP secret is sealed to: copied to another user or device it does not open. */
+export function totpBinding(userId: string, factorId: string): string {
+  return `totp:${userId}:${factorId}`;
+}
+
+/** The step of the code for this authenticator around `now`, or null. The caller must still spend the step. */
+export function matchSealedTotp(
+  keys: Keys,
+  userId: string,
+  totp: SealedTotp,
+  code: string,
+  now: Date,
+): number | null {
+  const secret = open(keys.ring, totp.sealedSecret, totpBinding(userId, totp.id));
+  return matchTotp(secret, totp, code, now);
+}
+
+/** Takes a row's text columns for the parameters they were written from. Throws TypeError if they are none. */
+export function totpParameters(row: {
+  algorithm: string;
+  digits: number;
+  periodSeconds: number;
+}): TotpParameters {
+  const algorithms: readonly TotpAlgorithm[] = ["SHA1", "SHA256", "SHA512"];
+  const algorithm = algorithms.find((name) => name === row.algorithm);
+  if (!algorithm || (row.digits !== 6 && row.digits !== 8))
+    throw new TypeError("not an authenticator's parameters");
+  return { algorithm, digits: row.digits, periodSeconds: row.periodSeconds };
+}
+
+/** Codes from authenticator apps: 6 or 8 digits, judged only against devices that show that many. */
+export const totpFactor: CodeFactor = {
+  kind: "totp",
+  recognises: (code) => /^(?:\d{6}|\d{8})$/.test(code),
+  isHeldByAccountLimit: true,
+  candidates: (userId, code) => Prisma.sql`(
+    SELECT coalesce(json_agg(${SEALED_TOTP_JSON} ORDER BY f.last_used_at DESC NULLS LAST), '[]'::json)
+    FROM totp_factor f
+    WHERE f.user_id = ${userId} AND f.confirmed_at IS NOT NULL AND f.digits = ${code.length})`,
+  async match(ctx, userId, code, candidates) {
+    // The rows that `candidates` selects, each a SEALED_TOTP_JSON.
+    for (const totp of candidates as SealedTotp[]) {
+      const step = matchSealedTotp(ctx.keys, userId, totp, code, ctx.now);
+      if (step === null) continue;
+      const spend = Prisma.sql`
+        UPDATE totp_factor SET last_step = ${step}, last_used_at = ${ctx.now}::timestamptz
+        WHERE id = ${totp.id} AND user_id = ${userId} AND confirmed_at IS NOT NULL AND last_step < ${step}
+        RETURNING user_id`;
+      return { kind: "totp", factorId: totp.id, spend };
+    }
+    return null;
+  },
+};

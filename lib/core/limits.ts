@@ -1,0 +1,35 @@
+/**
+ * Every number that limits somebody, in one place; docs/limits.md is made from this file. Units come last in the name.
+ * The figures follow NIST SP 800-63B-4 (throttling, reauthentication) and OWASP ASVS 5.0; see SECURITY.md.
+ */
+export const LIMITS = {
+  challenge: { tries: 5, ttlSeconds: 600, openPerUser: 5 },
+  /** Wrong codes from browsers the account does not know, in a rolling year. */
+  account: {
+    windowDays: 365,
+    units: 20,
+    /** From so many failures on, the wait after reaching that number. */
+    waits: [
+      { failures: 5, seconds: 60 },
+      { failures: 10, seconds: 900 },
+      { failures: 15, seconds: 3600 },
+    ],
+  },
+  /** A browser in which this account finished a full two-factor sign-in before. */
+  knownBrowser: { units: 10, ttlDays: 365, perUser: 10 },
+  /** One IPv4 address, or one IPv6 /64. Ends in 429 and a wait, never in a lock. */
+  address: {
+    passwords: { tries: 30, windowSeconds: 60 },
+    factors: { failures: 20, windowSeconds: 600 },
+    factorsDaily: { failures: 100, windowSeconds: 86_400 },
+    signUps: { tries: 20, windowSeconds: 3600 },
+  },
+  /** Wrong passwords from unknown browsers: from `freeFailures` on a wait that doubles; forgotten after a day of peace. */
+  password: { freeFailures: 10, firstWaitSeconds: 5, maxWaitSeconds: 900, forgetSeconds: 86_400 },
+  recoveryCodes: { count: 10, revealSeconds: 900 },
+  session: { perUser: 20, adminIdleMinutes: 15, adminMaxHours: 12 },
+  stepUp: { freshSeconds: 600 },
+  pendingSetup: { ttlSeconds: 900, perUser: 5 },
+  authenticators: { perUser: 10, nameLength: 64 },
+  input: { emailLength: 254, passwordMin: 8, passwordMax: 128, nameLength: 100, codeLength: 64 },
+} as const;

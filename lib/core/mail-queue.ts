@@ -1,0 +1,49 @@
+import { Prisma } from "@/lib/db/generated/client";
+import type { Context } from "./context";
+import { newId } from "./ids";
+
+/** The mails that tell an owner what happened; lib/mail/texts.ts says how each reads. */
+export type MailKind =
+  | "two_factor_on"
+  | "two_factor_off"
+  | "two_factor_reset"
+  | "authenticator_added"
+  | "authenticator_removed"
+  | "recovery_codes_made"
+  | "recovery_code_used"
+  | "password_changed"
+  | "sign_in_code_failed"
+  | "sign_in_locked";
+
+/** A mail to send, for `create` in the transaction of what it tells of. Never a secret in the details. */
+export function mailRow(
+  ctx: Context,
+  recipient: string,
+  kind: MailKind,
+  details: Record<string, string | number> = {},
+) {
+  const where = { address: ctx.address, userAgent: ctx.userAgent };
+  return {
+    id: newId(ctx.now),
+    createdAt: ctx.now,
+    nextTryAt: ctx.now,
+    recipient,
+    kind,
+    details: { ...where, ...details },
+  };
+}
+
+/** A statement part that queues a mail to the user of each row of `source` (a FROM item with user_id). */
+export function queueMailPart(
+  ctx: Context,
+  source: Prisma.Sql,
+  kind: MailKind,
+  details: Record<string, string | number> = {},
+): Prisma.Sql {
+  const row = mailRow(ctx, "", kind, details);
+  return Prisma.sql`
+    INSERT INTO mail (id, created_at, recipient, kind, details, next_try_at)
+    SELECT ${row.id}, ${row.createdAt}::timestamptz, u.email, ${kind}, ${JSON.stringify(row.details)}::jsonb,
+      ${row.nextTryAt}::timestamptz
+    FROM ${source} JOIN "user" u ON u.id = source.user_id`;
+}

@@ -1,0 +1,68 @@
+import { Prisma } from "@/lib/db/generated/client";
+import { refuseAddress, returnAddressTry, takeAddressTry } from "./address-budget";
+import type { Context } from "./context";
+import { type EventKind, recordEvent } from "./events";
+import { refuseLocked, returnAccountUnits, type Spent, spendUnits } from "./factor-budget";
+import { guessUnits, type Match } from "./factors/factor";
+import { readTypedCode } from "./factors/registry";
+import { returnBrowserUnits } from "./known-browsers";
+import { queueMailPart } from "./mail-queue";
+import { refuse } from "./refusals";
+import type { SignedIn } from "./sessions";
+
+/** Evidence that a signed-in person typed a code of their own, not used up yet. */
+export type OwnCode = { match: Match; spent: Spent | null };
+
+/**
+ * Compares a code that a signed-in person typed, for a step-up or a sensitive act. It costs the same budgets as at
+ * sign-in. Refuses `invalid_input`, `too_many_requests`, `locked`, `invalid_code`.
+ */
+export async function matchOwnCode(
+  ctx: Context,
+  signedIn: SignedIn,
+  typed: string,
+  failure: EventKind,
+): Promise<OwnCode> {
+  const { code, factor } = readTypedCode(typed);
+  const userId = signedIn.user.id;
+  const isLimited = ctx.settings.rateLimitAddress;
+  const once = Prisma.sql`(SELECT 1) AS once`;
+  const candidatesOf = factor?.candidates(Prisma.sql`${userId}`, code) ?? Prisma.sql`'[]'::json`;
+  const [row] = await ctx.db.$queryRaw<{ isAllowed: boolean; candidates: unknown }[]>`
+    WITH address AS (${isLimited ? takeAddressTry(ctx, "factor", once) : Prisma.sql`SELECT 1`})
+    SELECT EXISTS (SELECT 1 FROM address) AS "isAllowed", ${candidatesOf} AS candidates`;
+  if (!row?.isAllowed) return refuseAddress(ctx, "factor");
+  const spent = await spendUnits(ctx, userId, guessUnits(row.candidates), null);
+  if (spent.from === null && (factor?.isHeldByAccountLimit ?? true)) refuseLocked(ctx, spent.waitUntil);
+  const match = await factor?.match(ctx, userId, code, row.candidates);
+  if (!match) return refuseOwnCode(ctx, signedIn, failure);
+  return { match, spent: spent.from === null ? null : spent };
+}
+
+/** Writes the failure down and refuses `invalid_code`. */
+export async function refuseOwnCode(ctx: Context, signedIn: SignedIn, failure: EventKind): Promise<never> {
+  await recordEvent(ctx, { kind: failure, userId: signedIn.user.id });
+  return refuse({ code: "invalid_code", triesLeft: null });
+}
+
+/**
+ * Statement parts that use a matched code up and give back what the guess cost. `source` has one row, with user_id, for
+ * exactly one of any number of parallel requests; everything that the code opens must hang on it.
+ */
+export function spendOwnCodeParts(ctx: Context, { match, spent }: OwnCode): Prisma.Sql {
+  const source = Prisma.sql`source`;
+  const accountUnits = spent?.from === "account" ? spent.units : 0;
+  const browserUnits = spent?.from === "browser" ? spent.units : 0;
+  const address = ctx.settings.rateLimitAddress
+    ? Prisma.sql`, address_returned AS (${returnAddressTry(ctx, "factor", source)})`
+    : Prisma.empty;
+  const mail =
+    match.kind === "recovery"
+      ? Prisma.sql`, mailed AS (${queueMailPart(ctx, source, "recovery_code_used")})`
+      : Prisma.empty;
+  return Prisma.sql`
+    used AS (${match.spend}),
+    source AS (SELECT user_id, ${accountUnits}::int AS account_units, ${browserUnits}::int AS browser_units FROM used),
+    account_returned AS (${returnAccountUnits(source)}),
+    browser_returned AS (${returnBrowserUnits(ctx, source)}) ${address} ${mail}`;
+}

@@ -1,0 +1,46 @@
+/** What the core says no with. There is no HTTP in it: pages and dialects each say it in their own words. */
+export type Refusal =
+  | { code: "invalid_input"; field: InputField; problem: InputProblem }
+  /** Sign-in: the pair of e-mail and password is wrong; the same for an e-mail nobody has. */
+  | { code: "invalid_credentials" }
+  /** The password prompt of somebody who is signed in. */
+  | { code: "wrong_password" }
+  /** A wrong, replayed or used code. `triesLeft` is null where no challenge counts. */
+  | { code: "invalid_code"; triesLeft: number | null }
+  /** The account's factor budget; null: until the owner takes another way. */
+  | { code: "locked"; retryAfterSeconds: number | null }
+  /** An address's limit, or the wait after wrong passwords. */
+  | { code: "too_many_requests"; retryAfterSeconds: number }
+  /** No live challenge: unknown, lapsed, used, or out of tries. */
+  | { code: "challenge_expired" }
+  | { code: "unauthenticated" }
+  | { code: "second_factor_required" }
+  | { code: "step_up_required" }
+  | { code: "enrolment_required" }
+  | { code: "forbidden" }
+  | { code: "insufficient_scope" }
+  | { code: "not_found" }
+  | { code: "conflict"; reason: ConflictReason }
+  | { code: "sign_up_closed" }
+  /** The database cannot be reached now. */
+  | { code: "unavailable" };
+
+export type RefusalCode = Refusal["code"];
+export type InputField = "email" | "password" | "newPassword" | "name" | "code" | "reason" | "token";
+export type InputProblem = "missing" | "too_short" | "too_long" | "malformed";
+export type ConflictReason = "email_taken" | "two_factor_off" | "nothing_pending" | "too_many_authenticators";
+
+/** Thrown by every use case that says no. */
+export class Refused extends Error {
+  override readonly name = "Refused";
+  readonly refusal: Refusal;
+  constructor(refusal: Refusal) {
+    super(refusal.code);
+    this.refusal = refusal;
+  }
+}
+
+/** Says no. */
+export function refuse(refusal: Refusal): never {
+  throw new Refused(refusal);
+}

@@ -1,0 +1,224 @@
+import { hashToken, newToken } from "@/lib/crypto/tokens";
+import { Prisma } from "@/lib/db/generated/client";
+import { requireAccess } from "./access/guard";
+import { type Context, secondsAfter } from "./context";
+import { EVENT_COLUMNS, type EventInput, eventRow, eventValues } from "./events";
+import { newId } from "./ids";
+import { LIMITS } from "./limits";
+import { refuse } from "./refusals";
+
+/** Evidence of a live session, read from the database in this request. Use cases of signed-in people take it. */
+export type SignedIn = {
+  session: {
+    id: string;
+    createdAt: Date;
+    lastSeenAt: Date;
+    /** The absolute end, whatever happens. */
+    expiresAt: Date;
+    passwordProvenAt: Date;
+    factorProvenAt: Date | null;
+  };
+  user: { id: string; number: number; email: string; name: string | null; isAdmin: boolean; createdAt: Date };
+  /** Derived from the factors in the same read, never cached. */
+  twoFactor: { isOn: boolean; recoveryCodesLeft: number };
+  /** The second factor (or, with none, the password) was proven at most 10 minutes ago and since the last change of factors. */
+  isProofFresh: boolean;
+};
+
+/** A session just made or renewed. The token is handed out this once. */
+export type NewSession = { token: string; expiresAt: Date; userId: string };
+
+type SessionRow = {
+  id: string;
+  createdAt: Date;
+  lastSeenAt: Date;
+  expiresAt: Date;
+  passwordProvenAt: Date;
+  factorProvenAt: Date | null;
+  userId: string;
+  number: number;
+  email: string;
+  name: string | null;
+  isAdmin: boolean;
+  userCreatedAt: Date;
+  factorsChangedAt: Date | null;
+  isOn: boolean;
+  recoveryCodesLeft: bigint;
+};
+
+/** "Two-factor is on" for the row `u` of "user": a confirmed factor and a set of recovery codes. */
+export const TWO_FACTOR_IS_ON = Prisma.sql`(
+  EXISTS (SELECT 1 FROM totp_factor f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL)
+  AND EXISTS (SELECT 1 FROM recovery_code r WHERE r.user_id = u.id))`;
+
+/** Sessions write down that they were seen at most once in so many seconds. */
+const SEEN_EVERY_SECONDS = 60;
+
+function idleSince(ctx: Context): Prisma.Sql {
+  const minutes = ctx.settings.sessionIdleMinutes;
+  return Prisma.sql`CASE WHEN u.is_admin
+    THEN ${secondsAfter(ctx.now, -60 * Math.min(minutes, LIMITS.session.adminIdleMinutes))}::timestamptz
+    ELSE ${secondsAfter(ctx.now, -60 * minutes)}::timestamptz END`;
+}
+
+/** The absolute end of a session that begins now. */
+function sessionEnd(ctx: Context): Prisma.Sql {
+  const hours = ctx.settings.sessionMaxHours;
+  return Prisma.sql`CASE WHEN u.is_admin
+    THEN ${secondsAfter(ctx.now, 3600 * Math.min(hours, LIMITS.session.adminMaxHours))}::timestamptz
+    ELSE ${secondsAfter(ctx.now, 3600 * hours)}::timestamptz END`;
+}
+
+/**
+ * The live session that a token names, or null: unknown, ended, idle or too old, or its user disabled. One statement,
+ * which also notes that the session was seen.
+ */
+export async function readSession(ctx: Context, token: string): Promise<SignedIn | null> {
+  const tokenHash = hashToken(token);
+  if (tokenHash === null) return null;
+  const [row] = await ctx.db.$queryRaw<SessionRow[]>`
+    WITH found AS (
+      SELECT s.id, s.created_at AS "createdAt", s.last_seen_at AS "lastSeenAt", s.expires_at AS "expiresAt",
+        s.password_proven_at AS "passwordProvenAt", s.factor_proven_at AS "factorProvenAt", u.id AS "userId", u.number,
+        u.email, u.name, u.is_admin AS "isAdmin", u.created_at AS "userCreatedAt",
+        u.factors_changed_at AS "factorsChangedAt", ${TWO_FACTOR_IS_ON} AS "isOn",
+        (SELECT count(*) FROM recovery_code r WHERE r.user_id = u.id AND r.used_at IS NULL) AS "recoveryCodesLeft"
+      FROM session s JOIN "user" u ON u.id = s.user_id
+      WHERE s.token_hash = ${tokenHash} AND s.expires_at > ${ctx.now}::timestamptz AND u.disabled_at IS NULL
+        AND s.last_seen_at > ${idleSince(ctx)}
+    ), seen AS (
+      UPDATE session SET last_seen_at = ${ctx.now}::timestamptz FROM found
+      WHERE session.id = found.id
+        AND found."lastSeenAt" < ${secondsAfter(ctx.now, -SEEN_EVERY_SECONDS)}::timestamptz
+    )
+    SELECT * FROM found`;
+  return row ? signedInFrom(ctx, row) : null;
+}
+
+function signedInFrom(ctx: Context, row: SessionRow): SignedIn {
+  const { id, createdAt, lastSeenAt, expiresAt, passwordProvenAt, factorProvenAt } = row;
+  const provenAt = row.isOn ? factorProvenAt : passwordProvenAt;
+  const freshSince = secondsAfter(ctx.now, -LIMITS.stepUp.freshSeconds);
+  const isProofFresh =
+    provenAt !== null &&
+    provenAt >= freshSince &&
+    (!row.isOn || row.factorsChangedAt === null || provenAt >= row.factorsChangedAt);
+  return {
+    session: { id, createdAt, lastSeenAt, expiresAt, passwordProvenAt, factorProvenAt },
+    user: {
+      id: row.userId,
+      number: row.number,
+      email: row.email,
+      name: row.name,
+      isAdmin: row.isAdmin,
+      createdAt: row.userCreatedAt,
+    },
+    twoFactor: { isOn: row.isOn, recoveryCodesLeft: Number(row.recoveryCodesLeft) },
+    isProofFresh,
+  };
+}
+
+/**
+ * Statement parts that open a session for each row of `source` (a FROM item with a column user_id), make room for it,
+ * and write its event. `opened` returns the new session's end.
+ */
+export function openSessionParts(
+  ctx: Context,
+  source: Prisma.Sql,
+  proof: { isFactorProven: boolean },
+  event: EventInput,
+): { token: string; parts: Prisma.Sql } {
+  const token = newToken();
+  const parts = Prisma.sql`
+    made_room AS (
+      DELETE FROM session USING ${source} WHERE session.user_id = source.user_id AND (
+        session.expires_at <= ${ctx.now}::timestamptz OR session.id IN (
+          SELECT s.id FROM session s WHERE s.user_id = source.user_id
+          ORDER BY s.created_at DESC, s.id DESC OFFSET ${LIMITS.session.perUser - 1}))
+    ),
+    opened AS (
+      INSERT INTO session (id, token_hash, user_id, created_at, last_seen_at, expires_at, password_proven_at,
+        factor_proven_at, address, user_agent)
+      SELECT ${newId(ctx.now)}, ${hashToken(token)}::bytea, u.id, ${ctx.now}::timestamptz, ${ctx.now}::timestamptz,
+        ${sessionEnd(ctx)}, ${ctx.now}::timestamptz,
+        ${proof.isFactorProven ? ctx.now : null}::timestamptz, ${ctx.address}, ${ctx.userAgent}
+      FROM ${source} JOIN "user" u ON u.id = source.user_id
+      RETURNING user_id, expires_at
+    ),
+    noted_event AS (
+      INSERT INTO event (${EVENT_COLUMNS}) SELECT ${eventValues(ctx, event)} FROM ${source}
+    )`;
+  return { token, parts };
+}
+
+/**
+ * A statement part that gives a session a new token (a new session id at every proof) and notes what was proven.
+ * `source` is a FROM item with one row when the proof holds.
+ */
+export function renewSessionPart(
+  ctx: Context,
+  signedIn: SignedIn,
+  source: Prisma.Sql,
+  proven: "password" | "factor",
+): { token: string; part: Prisma.Sql } {
+  const token = newToken();
+  const column = proven === "factor" ? Prisma.sql`factor_proven_at` : Prisma.sql`password_proven_at`;
+  const part = Prisma.sql`
+    UPDATE session SET token_hash = ${hashToken(token)}, ${column} = ${ctx.now}::timestamptz,
+      last_seen_at = ${ctx.now}::timestamptz
+    FROM ${source} WHERE session.id = ${signedIn.session.id}
+    RETURNING session.user_id, session.expires_at`;
+  return { token, part };
+}
+
+/** One's own live sessions, the newest first, this one marked. */
+export async function listSessions(ctx: Context, signedIn: SignedIn) {
+  requireAccess("sessions.list", { kind: "session", signedIn });
+  const rows = await ctx.db.$queryRaw<
+    { id: string; createdAt: Date; lastSeenAt: Date; address: string; userAgent: string }[]
+  >`
+    SELECT s.id, s.created_at AS "createdAt", s.last_seen_at AS "lastSeenAt", s.address, s.user_agent AS "userAgent"
+    FROM session s JOIN "user" u ON u.id = s.user_id
+    WHERE u.id = ${signedIn.user.id} AND s.expires_at > ${ctx.now}::timestamptz AND s.last_seen_at > ${idleSince(ctx)}
+    ORDER BY s.last_seen_at DESC, s.id DESC`;
+  return rows.map((row) => ({ ...row, isCurrent: row.id === signedIn.session.id }));
+}
+
+/** Signs out: ends the session that a token names, whatever its state. Nothing happens for a token that names none. */
+export async function endSession(ctx: Context, token: string): Promise<void> {
+  const tokenHash = hashToken(token);
+  if (tokenHash === null) return;
+  const event = { kind: "sign_out", userId: null } as const;
+  const row = eventRow(ctx, event);
+  await ctx.db.$queryRaw`
+    WITH ended AS (DELETE FROM session WHERE token_hash = ${tokenHash} RETURNING user_id)
+    INSERT INTO event (${EVENT_COLUMNS})
+    SELECT ${row.id}, ${row.createdAt}::timestamptz, ${row.kind}, user_id, user_id, ${row.via}, ${row.address},
+      ${row.userAgent}, '{}'::jsonb FROM ended
+    RETURNING 1`;
+}
+
+/** Ends one of one's own sessions. Refuses `not_found` for an id that is not one's own, `step_up_required`. */
+export async function revokeSession(ctx: Context, signedIn: SignedIn, id: string): Promise<void> {
+  requireAccess("sessions.revoke", { kind: "session", signedIn });
+  await ctx.db.$transaction(async (tx) => {
+    const { count } = await tx.session.deleteMany({ where: { id, userId: signedIn.user.id } });
+    if (count === 0) refuse({ code: "not_found" });
+    await tx.event.create({ data: eventRow(ctx, { kind: "session.revoked", userId: signedIn.user.id }) });
+  });
+}
+
+/** Ends all of one's own sessions but this one; returns how many there were. Refuses `step_up_required`. */
+export async function revokeOtherSessions(ctx: Context, signedIn: SignedIn): Promise<number> {
+  requireAccess("sessions.revoke", { kind: "session", signedIn });
+  return ctx.db.$transaction(async (tx) => {
+    const { count } = await tx.session.deleteMany({
+      where: { userId: signedIn.user.id, id: { not: signedIn.session.id } },
+    });
+    const details = { sessions: count };
+    await tx.event.create({
+      data: eventRow(ctx, { kind: "sessions.revoked", userId: signedIn.user.id, details }),
+    });
+    return count;
+  });
+}

@@ -1,0 +1,168 @@
+import { createHmac } from "node:crypto";
+import { hashPassword, verifyPassword } from "@/lib/crypto/passwords";
+import { hashToken, newToken } from "@/lib/crypto/tokens";
+import { Prisma } from "@/lib/db/generated/client";
+import { spendAddressTry } from "./address-budget";
+import { type Context, secondsAfter, secondsUntil } from "./context";
+import { EVENT_COLUMNS, type EventKind, eventValues, recordEvent } from "./events";
+import { newId } from "./ids";
+import { parseEmail, parsePassword } from "./input";
+import { LIMITS } from "./limits";
+import { refuse } from "./refusals";
+import { type NewSession, openSessionParts, type SignedIn, TWO_FACTOR_IS_ON } from "./sessions";
+
+/** A sign-in after its password: done, or a challenge whose second factor is owed. The token is handed out this once. */
+export type BegunSignIn =
+  | ({ kind: "session" } & NewSession)
+  | { kind: "challenge"; token: string; expiresAt: Date };
+
+type Person = {
+  id: string | null;
+  passwordHash: string | null;
+  isOn: boolean | null;
+  isKnownBrowser: boolean;
+  isTaken: boolean;
+  waitUntil: Date | null;
+};
+
+/**
+ * The password step. With a second factor it opens a challenge and nothing else; without one, a session. At most four
+ * statements, and the same ones for an e-mail that nobody has.
+ * Refuses `invalid_input`, `invalid_credentials`, `too_many_requests`.
+ */
+export async function beginSignIn(
+  ctx: Context,
+  typed: { email: string; password: string },
+): Promise<BegunSignIn> {
+  const email = parseEmail(typed.email);
+  const password = parsePassword(typed.password, "password", false);
+  await spendAddressTry(ctx, "password");
+  const person = await takePasswordTry(ctx, email);
+  if (!person.isTaken) refuseWaiting(ctx, person);
+  const { isRight, needsRehash } = await verifyPassword(person.passwordHash, password);
+  if (!isRight || person.id === null || person.passwordHash === null) {
+    await recordEvent(ctx, { kind: "sign_in.password_failed", userId: person.id });
+    return refuse({ code: "invalid_credentials" });
+  }
+  // Two-factor may have been turned on, or the password changed, since the read: then nothing was opened.
+  const proven = { userId: person.id, passwordHash: person.passwordHash };
+  const begun = person.isOn ? await openChallenge(ctx, proven) : await openSession(ctx, proven);
+  if (begun === null) return refuse({ code: "invalid_credentials" });
+  if (needsRehash) await rehash(ctx, proven, password);
+  return begun;
+}
+
+/**
+ * Reads who is meant and, in the same statement, takes a try: wrong passwords from browsers the account does not know
+ * wait longer and longer, and a try counts as wrong until it proves right. An e-mail that nobody has is counted alike.
+ */
+async function takePasswordTry(ctx: Context, email: string): Promise<Person> {
+  const { freeFailures, firstWaitSeconds, maxWaitSeconds, forgetSeconds } = LIMITS.password;
+  const nobodysKey = `nobody:${createHmac("sha256", ctx.keys.pepper).update(email).digest("base64url")}`;
+  const browserHash = ctx.browserToken === null ? null : hashToken(ctx.browserToken);
+  const failures = Prisma.sql`CASE WHEN budget.last_at <= ${secondsAfter(ctx.now, -forgetSeconds)}::timestamptz
+    THEN 1 ELSE budget.failures + 1 END`;
+  const wait = Prisma.sql`least(${maxWaitSeconds}::float8, ${firstWaitSeconds} * 2 ^ least(${failures} - ${freeFailures}, 30))`;
+  const [person] = await ctx.db.$queryRaw<Person[]>`
+    WITH person AS (
+      SELECT u.id, u.password_hash AS "passwordHash", ${TWO_FACTOR_IS_ON} AS "isOn",
+        coalesce(u.id, ${nobodysKey}) AS key,
+        EXISTS (SELECT 1 FROM known_browser b WHERE b.user_id = u.id AND b.token_hash = ${browserHash}
+          AND b.expires_at > ${ctx.now}::timestamptz) AS "isKnownBrowser"
+      FROM (SELECT 1) AS once LEFT JOIN "user" u ON u.email = ${email} AND u.disabled_at IS NULL
+    ), taken AS (
+      INSERT INTO password_budget AS budget (key, failures, last_at)
+      SELECT key, 1, ${ctx.now}::timestamptz FROM person WHERE NOT "isKnownBrowser"
+      ON CONFLICT (key) DO UPDATE SET failures = ${failures}, last_at = ${ctx.now}::timestamptz,
+        wait_until = CASE WHEN ${failures} >= ${freeFailures}
+          THEN ${ctx.now}::timestamptz + make_interval(secs => ${wait}) END
+      WHERE budget.wait_until IS NULL OR budget.wait_until <= ${ctx.now}::timestamptz
+      RETURNING key
+    )
+    SELECT person.*, "isKnownBrowser" OR EXISTS (SELECT 1 FROM taken) AS "isTaken",
+      (SELECT wait_until FROM password_budget b WHERE b.key = person.key) AS "waitUntil"
+    FROM person`;
+  return person ?? refuse({ code: "unavailable" });
+}
+
+type ProvenPassword = { userId: string; passwordHash: string };
+
+/** The user again, if the password is still the one that was proven and two-factor still `isOn`: evidence must be of now. */
+function stillProven({ userId, passwordHash }: ProvenPassword, isOn: boolean): Prisma.Sql {
+  return Prisma.sql`
+    source AS (
+      SELECT u.id AS user_id FROM "user" u
+      WHERE u.id = ${userId} AND u.password_hash = ${passwordHash} AND u.disabled_at IS NULL
+        AND ${TWO_FACTOR_IS_ON} = ${isOn}
+    ),
+    forgiven AS (DELETE FROM password_budget USING source WHERE key = source.user_id)`;
+}
+
+async function openSession(ctx: Context, proven: ProvenPassword): Promise<BegunSignIn | null> {
+  const event = { kind: "sign_in.succeeded", userId: proven.userId, details: { factor: "none" } } as const;
+  const { token, parts } = openSessionParts(ctx, Prisma.sql`source`, { isFactorProven: false }, event);
+  const [row] = await ctx.db.$queryRaw<{ expiresAt: Date }[]>`
+    WITH ${stillProven(proven, false)}, ${parts} SELECT expires_at AS "expiresAt" FROM opened`;
+  return row ? { kind: "session", token, expiresAt: row.expiresAt, userId: proven.userId } : null;
+}
+
+async function openChallenge(ctx: Context, proven: ProvenPassword): Promise<BegunSignIn | null> {
+  const token = newToken();
+  const expiresAt = secondsAfter(ctx.now, LIMITS.challenge.ttlSeconds);
+  const event = { kind: "sign_in.challenged", userId: proven.userId } as const;
+  const rows = await ctx.db.$queryRaw<unknown[]>`
+    WITH ${stillProven(proven, true)},
+    made_room AS (
+      DELETE FROM challenge USING source WHERE challenge.user_id = source.user_id AND (
+        challenge.expires_at <= ${ctx.now}::timestamptz OR challenge.id IN (
+          SELECT c.id FROM challenge c WHERE c.user_id = source.user_id
+          ORDER BY c.created_at DESC, c.id DESC OFFSET ${LIMITS.challenge.openPerUser - 1}))
+    ),
+    noted_event AS (INSERT INTO event (${EVENT_COLUMNS}) SELECT ${eventValues(ctx, event)} FROM source)
+    INSERT INTO challenge (id, token_hash, user_id, created_at, expires_at)
+    SELECT ${newId(ctx.now)}, ${hashToken(token)}::bytea, user_id, ${ctx.now}::timestamptz, ${expiresAt}::timestamptz
+    FROM source RETURNING 1`;
+  return rows.length === 1 ? { kind: "challenge", token, expiresAt } : null;
+}
+
+/**
+ * Asks a signed-in person for their password again, at the price of a sign-in's try. Returns the hash that was proven.
+ * Refuses `invalid_input`, `wrong_password`, `too_many_requests`, `unauthenticated` when the account is gone.
+ */
+export async function proveOwnPassword(
+  ctx: Context,
+  signedIn: SignedIn,
+  typed: string,
+  failure: EventKind,
+): Promise<string> {
+  const password = parsePassword(typed, "password", false);
+  await spendAddressTry(ctx, "password");
+  const person = await takePasswordTry(ctx, signedIn.user.email);
+  if (!person.isTaken) refuseWaiting(ctx, person);
+  const { isRight } = await verifyPassword(person.passwordHash, password);
+  if (person.id !== signedIn.user.id || person.passwordHash === null)
+    return refuse({ code: "unauthenticated" });
+  if (!isRight) {
+    await recordEvent(ctx, { kind: failure, userId: person.id });
+    return refuse({ code: "wrong_password" });
+  }
+  await ctx.db.passwordBudget.deleteMany({ where: { key: person.id } });
+  return person.passwordHash;
+}
+
+function refuseWaiting(ctx: Context, { waitUntil }: Person): never {
+  return refuse({
+    code: "too_many_requests",
+    retryAfterSeconds: secondsUntil(waitUntil ?? ctx.now, ctx.now),
+  });
+}
+
+/** Keeps up with raised Argon2id parameters, while the password is at hand. */
+async function rehash(
+  ctx: Context,
+  { userId, passwordHash }: ProvenPassword,
+  password: string,
+): Promise<void> {
+  const data = { passwordHash: await hashPassword(password) };
+  await ctx.db.user.updateMany({ where: { id: userId, passwordHash }, data });
+}

@@ -1,0 +1,56 @@
+import { Prisma } from "@/lib/db/generated/client";
+import { requireAccess } from "./access/guard";
+import type { Context } from "./context";
+import { EVENT_COLUMNS, type EventInput, eventValues } from "./events";
+import { matchOwnCode, refuseOwnCode, spendOwnCodeParts } from "./own-code";
+import { refuse } from "./refusals";
+import { type NewSession, renewSessionPart, type SignedIn } from "./sessions";
+import { proveOwnPassword } from "./sign-in";
+
+const SUCCEEDED = "step_up.succeeded";
+
+/**
+ * Proves again who sits there, for ten minutes: a code of any factor where two-factor is on, the password where it is
+ * not. The session gets a new token.
+ * Refuses `invalid_input`, `invalid_code`, `wrong_password`, `locked`, `too_many_requests`, `unauthenticated`.
+ */
+export async function stepUp(
+  ctx: Context,
+  signedIn: SignedIn,
+  proof: { code: string } | { password: string },
+): Promise<NewSession> {
+  if (!signedIn.twoFactor.isOn)
+    return stepUpByPassword(ctx, signedIn, "password" in proof ? proof.password : "");
+  requireAccess("code.verify", { kind: "session", signedIn });
+  const ownCode = await matchOwnCode(ctx, signedIn, "code" in proof ? proof.code : "", "step_up.failed");
+  const details = { factor: ownCode.match.kind };
+  return (
+    (await renew(ctx, signedIn, spendOwnCodeParts(ctx, ownCode), "factor", {
+      kind: SUCCEEDED,
+      userId: signedIn.user.id,
+      details,
+    })) ?? refuseOwnCode(ctx, signedIn, "step_up.failed")
+  );
+}
+
+async function stepUpByPassword(ctx: Context, signedIn: SignedIn, typed: string): Promise<NewSession> {
+  await proveOwnPassword(ctx, signedIn, typed, "step_up.failed");
+  const parts = Prisma.sql`source AS (SELECT ${signedIn.user.id}::text AS user_id)`;
+  const event = { kind: SUCCEEDED, userId: signedIn.user.id, details: { factor: "password" } } as const;
+  return (await renew(ctx, signedIn, parts, "password", event)) ?? refuse({ code: "unauthenticated" });
+}
+
+async function renew(
+  ctx: Context,
+  signedIn: SignedIn,
+  proofParts: Prisma.Sql,
+  proven: "password" | "factor",
+  event: EventInput,
+): Promise<NewSession | null> {
+  const renewal = renewSessionPart(ctx, signedIn, Prisma.sql`source`, proven);
+  const [row] = await ctx.db.$queryRaw<{ expiresAt: Date }[]>`
+    WITH ${proofParts}, renewed AS (${renewal.part}),
+    noted AS (INSERT INTO event (${EVENT_COLUMNS}) SELECT ${eventValues(ctx, event)} FROM renewed)
+    SELECT expires_at AS "expiresAt" FROM renewed`;
+  return row ? { token: renewal.token, expiresAt: row.expiresAt, userId: signedIn.user.id } : null;
+}

@@ -1,0 +1,191 @@
+import { hashPassword } from "@/lib/crypto/passwords";
+import { Prisma } from "@/lib/db/generated/client";
+import { requireAccess } from "./access/guard";
+import { spendAddressTry } from "./address-budget";
+import type { Context } from "./context";
+import { type EventInput, eventRow } from "./events";
+import { clearTwoFactor } from "./factors/remove-totp";
+import { newId } from "./ids";
+import { normaliseEmail, parseEmail, parseName, parseOptionalName, parsePassword } from "./input";
+import { LIMITS } from "./limits";
+import { mailRow } from "./mail-queue";
+import { refuse } from "./refusals";
+import { type NewSession, openSessionParts, renewSessionPart, type SignedIn } from "./sessions";
+import { proveOwnPassword } from "./sign-in";
+
+/** A person to be. */
+export type TypedPerson = { email: string; password: string; name?: string | null };
+
+export type UserSummary = {
+  id: string;
+  number: number;
+  email: string;
+  name: string | null;
+  isAdmin: boolean;
+  createdAt: Date;
+  disabledAt: Date | null;
+  twoFactor: { isOn: boolean; authenticators: number; recoveryCodesLeft: number };
+};
+
+type NewPerson = { email: string; name: string | null; passwordHash: string; isAdmin: boolean };
+
+/** Checks and hashes, before any transaction. Refuses `invalid_input`. */
+export async function readTypedPerson(typed: TypedPerson, isAdmin: boolean): Promise<NewPerson> {
+  const email = parseEmail(typed.email);
+  const password = parsePassword(typed.password, "password", true);
+  const name = parseOptionalName(typed.name, LIMITS.input.nameLength);
+  return { email, name, passwordHash: await hashPassword(password), isAdmin };
+}
+
+/** Makes the rows of a new account. Refuses `conflict` (email_taken). The first administrator claims the installation. */
+export async function insertUser(
+  ctx: Context,
+  tx: Prisma.TransactionClient,
+  person: NewPerson,
+  actor?: string,
+) {
+  const id = newId(ctx.now);
+  // One of any number of parallel requests gets the address; the others see no row, not an error.
+  const { count } = await tx.user.createMany({
+    data: [{ id, ...person, createdAt: ctx.now }],
+    skipDuplicates: true,
+  });
+  if (count === 0) refuse({ code: "conflict", reason: "email_taken" });
+  await tx.factorBudget.create({ data: { userId: id, failures: [] } });
+  const event: EventInput = { kind: "account.created", userId: id, details: { isAdmin: person.isAdmin } };
+  await tx.event.create({ data: eventRow(ctx, actor ? { ...event, actor } : event) });
+  if (person.isAdmin)
+    await tx.installation.updateMany({ where: { claimedAt: null }, data: { claimedAt: ctx.now } });
+  return id;
+}
+
+/** Opens a session for an account made in the same transaction. */
+export async function openFirstSession(
+  ctx: Context,
+  tx: Prisma.TransactionClient,
+  userId: string,
+): Promise<NewSession> {
+  const event = { kind: "sign_in.succeeded", userId, details: { factor: "none" } } as const;
+  const { token, parts } = openSessionParts(ctx, Prisma.sql`source`, { isFactorProven: false }, event);
+  const [row] = await tx.$queryRaw<{ expiresAt: Date }[]>`
+    WITH source AS (SELECT ${userId}::text AS user_id), ${parts} SELECT expires_at AS "expiresAt" FROM opened`;
+  return row ? { token, expiresAt: row.expiresAt, userId } : refuse({ code: "unauthenticated" });
+}
+
+/**
+ * Makes an account and signs it in. Refuses `sign_up_closed`, `invalid_input`, `conflict` (email_taken),
+ * `too_many_requests`.
+ */
+export async function signUp(ctx: Context, typed: TypedPerson): Promise<NewSession> {
+  if (ctx.settings.signUp !== "open") refuse({ code: "sign_up_closed" });
+  parseEmail(typed.email);
+  parsePassword(typed.password, "password", true);
+  await spendAddressTry(ctx, "signUp");
+  const person = await readTypedPerson(typed, false);
+  return ctx.db.$transaction(async (tx) => openFirstSession(ctx, tx, await insertUser(ctx, tx, person)));
+}
+
+/** Makes an account on an operator's behalf. Refuses `invalid_input`, `conflict` (email_taken). */
+export async function createUser(
+  ctx: Context,
+  typed: TypedPerson & { isAdmin?: boolean },
+  actor: string,
+): Promise<UserSummary> {
+  const person = await readTypedPerson(typed, typed.isAdmin ?? false);
+  await ctx.db.$transaction((tx) => insertUser(ctx, tx, person, actor));
+  return findUser(ctx, person.email);
+}
+
+const SUMMARY = {
+  id: true,
+  number: true,
+  email: true,
+  name: true,
+  isAdmin: true,
+  createdAt: true,
+  disabledAt: true,
+  totpFactors: { where: { confirmedAt: { not: null } }, select: { id: true } },
+  recoveryCodes: { select: { usedAt: true } },
+} as const;
+
+function summaryOf(row: Prisma.UserGetPayload<{ select: typeof SUMMARY }>): UserSummary {
+  const { totpFactors, recoveryCodes, ...user } = row;
+  const isOn = totpFactors.length > 0 && recoveryCodes.length > 0;
+  const recoveryCodesLeft = recoveryCodes.filter(({ usedAt }) => usedAt === null).length;
+  return { ...user, twoFactor: { isOn, authenticators: totpFactors.length, recoveryCodesLeft } };
+}
+
+/** The account with an e-mail address, for operators. Refuses `not_found`. */
+export async function findUser(ctx: Context, email: string): Promise<UserSummary> {
+  const row = await ctx.db.user.findUnique({ where: { email: normaliseEmail(email) }, select: SUMMARY });
+  return row ? summaryOf(row) : refuse({ code: "not_found" });
+}
+
+/** Accounts in the order of their numbers, for operators; `after` is a number to page on from. */
+export async function listUsers(
+  ctx: Context,
+  page: { after?: number; limit: number },
+): Promise<UserSummary[]> {
+  const where = { number: { gt: page.after ?? 0 } };
+  const rows = await ctx.db.user.findMany({
+    where,
+    orderBy: { number: "asc" },
+    take: page.limit,
+    select: SUMMARY,
+  });
+  return rows.map(summaryOf);
+}
+
+/**
+ * Changes one's own password. Every other session and open challenge ends, and this session gets a new token.
+ * Refuses `invalid_input`, `step_up_required`, `wrong_password`, `too_many_requests`.
+ */
+export async function changePassword(
+  ctx: Context,
+  signedIn: SignedIn,
+  typed: { password: string; newPassword: string },
+): Promise<NewSession> {
+  requireAccess("password.change", { kind: "session", signedIn });
+  const newPassword = parsePassword(typed.newPassword, "newPassword", true);
+  const provenHash = await proveOwnPassword(ctx, signedIn, typed.password, "password.change_failed");
+  const passwordHash = await hashPassword(newPassword);
+  const { user, session } = signedIn;
+  return ctx.db.$transaction(async (tx) => {
+    const where = { id: user.id, passwordHash: provenHash };
+    const { count } = await tx.user.updateMany({ where, data: { passwordHash } });
+    if (count === 0) refuse({ code: "wrong_password" });
+    const renewal = renewSessionPart(ctx, signedIn, Prisma.sql`source`, "password");
+    const [row] = await tx.$queryRaw<{ expiresAt: Date }[]>`
+      WITH source AS (SELECT ${user.id}::text AS user_id), renewed AS (${renewal.part})
+      SELECT expires_at AS "expiresAt" FROM renewed`;
+    if (!row) return refuse({ code: "unauthenticated" });
+    await tx.session.deleteMany({ where: { userId: user.id, id: { not: session.id } } });
+    await tx.challenge.deleteMany({ where: { userId: user.id } });
+    await tx.event.create({ data: eventRow(ctx, { kind: "password.changed", userId: user.id }) });
+    await tx.mail.create({ data: mailRow(ctx, user.email, "password_changed") });
+    return { token: renewal.token, expiresAt: row.expiresAt, userId: user.id };
+  });
+}
+
+/**
+ * Takes two-factor sign-in off an account whose owner lost every factor: factors, codes, known browsers, challenges,
+ * sessions and waits go. Refuses `not_found`, `invalid_input` (a reason is needed).
+ */
+export async function resetTwoFactor(
+  ctx: Context,
+  typed: { email: string; actor: string; reason: string },
+): Promise<UserSummary> {
+  const reason = parseName(typed.reason, 500, "reason");
+  const { id, email } = await findUser(ctx, typed.email);
+  await ctx.db.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${id} FOR UPDATE`;
+    await clearTwoFactor(tx, id);
+    await tx.session.deleteMany({ where: { userId: id } });
+    await tx.factorBudget.update({ where: { userId: id }, data: { failures: [], waitUntil: null } });
+    await tx.user.update({ where: { id }, data: { factorsChangedAt: ctx.now } });
+    const event = { kind: "two_factor.reset", userId: id, actor: typed.actor, details: { reason } } as const;
+    await tx.event.create({ data: eventRow(ctx, event) });
+    await tx.mail.create({ data: mailRow(ctx, email, "two_factor_reset") });
+  });
+  return findUser(ctx, email);
+}
