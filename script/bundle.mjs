@@ -21,6 +21,9 @@ await build({
   ),
   outdir: "dist",
   bundle: true,
+  // So that a command loads only what it needs.
+  splitting: true,
+  chunkNames: "chunks/[name]-[hash]",
   packages: "external",
   platform: "node",
   target: "node20",

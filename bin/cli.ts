@@ -1,0 +1,23 @@
+import { Command } from "commander";
+import { addDoctor } from "./commands/doctor";
+import { addMigrate } from "./commands/migrate";
+import { addServe } from "./commands/serve";
+import { addUser } from "./commands/user";
+import { tellProblem } from "./problem";
+
+const program = new Command("countersign")
+  .description("A two-factor sign-in service that you host yourself")
+  .showHelpAfterError("(add --help for what there is)");
+addServe(program);
+addMigrate(program);
+addDoctor(program);
+addUser(program);
+
+try {
+  await program.parseAsync();
+  // Pools and timers of libraries may linger; what had to be finished was awaited.
+  process.exit(process.exitCode);
+} catch (error) {
+  tellProblem(error);
+  process.exit(1);
+}

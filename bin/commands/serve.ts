@@ -1,0 +1,27 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { findProjectRoot } from "@/lib/db/project-root";
+import { env } from "@/lib/env";
+import { Problem } from "../problem";
+
+/** countersign serve */
+export function addServe(program: Command): void {
+  program
+    .command("serve")
+    .description("run the server until it is stopped")
+    .option("--dev", "with Next's development server, for work on the code")
+    .action(async (options: { dev?: boolean }) => {
+      const settings = env();
+      if (!options.dev && !existsSync(join(findProjectRoot(), ".next", "BUILD_ID"))) {
+        throw new Problem("The pages are not built yet: run script/build first");
+      }
+      // next-auth takes its own address from here; PUBLIC_URL is the one setting for it.
+      process.env.NEXTAUTH_URL = settings.publicUrl.origin;
+      // Where Next finds itself when an action redirects: not by way of the public address and its proxy.
+      process.env.__NEXT_PRIVATE_ORIGIN = `http://127.0.0.1:${settings.port}`;
+      // Loaded now, as the other commands do without Next and are quicker for it.
+      const { serve } = await import("@/lib/server/serve");
+      await serve(settings, options.dev ?? false);
+    });
+}

@@ -1,0 +1,65 @@
+import { existsSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
+import { databaseConnection } from "@/lib/db/connection";
+import { findHolder } from "@/lib/db/embedded/lock";
+import { embeddedPaths } from "@/lib/db/embedded/paths";
+import { EmbeddedDatabaseError, startEmbeddedDatabase } from "@/lib/db/embedded/start";
+import type { Env } from "@/lib/env";
+import { Problem } from "./problem";
+
+const joinWithinMs = 15_000;
+
+/**
+ * Runs a command's work while its database can be reached: a server's, or the embedded one, which is joined when
+ * a server (or another command) has it open and else opened for as long as the work takes.
+ */
+export async function withDatabase<T>(env: Env, work: () => Promise<T>): Promise<T> {
+  if (env.databaseUrl !== null) return work();
+  const deadline = performance.now() + joinWithinMs;
+  for (;;) {
+    if (findHolder(embeddedPaths(env.dataDir).lock) === null) {
+      const database = await startUnlessTaken(env.dataDir);
+      if (database) {
+        try {
+          return await work();
+        } finally {
+          await database.stop();
+        }
+      }
+    }
+    if (await isReachable(env)) return work();
+    if (performance.now() > deadline) {
+      throw new Problem(`The database in ${env.dataDir} is held by another process that does not answer`);
+    }
+    await sleep(100);
+  }
+}
+
+async function startUnlessTaken(dataDir: string) {
+  try {
+    return await startEmbeddedDatabase(dataDir, "command");
+  } catch (error) {
+    if (error instanceof EmbeddedDatabaseError && error.isInUse) return null;
+    throw error;
+  }
+}
+
+async function isReachable(env: Env): Promise<boolean> {
+  if (!existsSync(embeddedPaths(env.dataDir).socket)) return false;
+  const client = new pg.Client({
+    ...databaseConnection(env),
+    connectionTimeoutMillis: 1500,
+    query_timeout: 1500,
+  });
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    await client.query("SELECT 1");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.end().catch(() => {});
+  }
+}

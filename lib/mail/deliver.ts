@@ -1,0 +1,125 @@
+import type { Database } from "@/lib/db/client";
+import type { Env } from "@/lib/env";
+import type { Log } from "@/lib/server/log";
+import { type MailSource, mailText } from "./texts";
+import { openTransport, type Transport } from "./transport";
+
+type Row = { id: string; recipient: string; attempts: number } & MailSource;
+
+/** Stops after the mail in hand. */
+export type Delivery = { stop(): Promise<void> };
+
+const pollMs = 1000;
+const purgeEveryMs = 3_600_000;
+const triesForHours = 24;
+const keptForDays = 30;
+// Longer than a try can take, so that two processes never have one mail in hand.
+const leaseSeconds = 300;
+const pausesSeconds = [10, 30, 60, 120, 300, 600, 1800];
+
+/**
+ * Sends queued mails in the background until stopped. Several processes may do so on one database: a row is
+ * leased, in one statement, by the one that tries it. No transaction stays open while a mail server thinks.
+ */
+export function startMailDelivery(db: Database, env: Env, log: Log): Delivery {
+  const transport = openTransport(env);
+  const stopped = new AbortController();
+  const purge = () => purgeMails(db, new Date()).catch((error) => log.event("mails not purged", { error }));
+  const purging = setInterval(purge, purgeEveryMs);
+  const work = run(db, env, transport, log, stopped.signal);
+  return {
+    async stop() {
+      stopped.abort();
+      clearInterval(purging);
+      await work;
+      transport.close();
+    },
+  };
+}
+
+async function run(
+  db: Database,
+  env: Env,
+  transport: Transport,
+  log: Log,
+  stopped: AbortSignal,
+): Promise<void> {
+  while (!stopped.aborted) {
+    try {
+      if (await deliverNext(db, env, transport, log)) continue;
+    } catch (error) {
+      // The database is away; the mails wait in it.
+      log.event("mail queue unreachable", { error });
+    }
+    await pause(pollMs, stopped);
+  }
+}
+
+/** Tries the mail that is due longest. Returns false when none is due. */
+export async function deliverNext(db: Database, env: Env, transport: Transport, log: Log): Promise<boolean> {
+  const row = await lease(db, new Date());
+  if (!row) return false;
+  try {
+    const { subject, text } = mailText(row, env);
+    await transport.send({ id: row.id, to: row.recipient, subject, text, date: row.createdAt });
+  } catch (error) {
+    log.event("mail not delivered", { error, kind: row.kind, count: row.attempts });
+    await postpone(db, row);
+    return true;
+  }
+  await markSent(db, row.id);
+  return true;
+}
+
+async function lease(db: Database, now: Date): Promise<Row | undefined> {
+  const until = new Date(now.getTime() + leaseSeconds * 1000);
+  const oldest = new Date(now.getTime() - triesForHours * 3_600_000);
+  const rows = await db.$queryRaw<Row[]>`
+    UPDATE mail SET attempts = attempts + 1, next_try_at = ${until}::timestamptz
+    WHERE id = (
+      SELECT id FROM mail
+      WHERE sent_at IS NULL AND next_try_at <= ${now}::timestamptz AND created_at > ${oldest}::timestamptz
+      ORDER BY next_try_at LIMIT 1 FOR UPDATE SKIP LOCKED
+    )
+    RETURNING id, recipient, kind, details, attempts, created_at AS "createdAt"`;
+  return rows[0];
+}
+
+async function postpone(db: Database, row: Row): Promise<void> {
+  const seconds = pausesSeconds[row.attempts - 1] ?? 3600;
+  const nextTryAt = new Date(Date.now() + seconds * 1000);
+  await db.mail.updateMany({ where: { id: row.id, sentAt: null }, data: { nextTryAt } });
+}
+
+/** The mail is out: that must be noted before the lease ends, though the database may be away for a while. */
+async function markSent(db: Database, id: string): Promise<void> {
+  const deadline = Date.now() + (leaseSeconds - 60) * 1000;
+  for (;;) {
+    try {
+      await db.mail.updateMany({ where: { id, sentAt: null }, data: { sentAt: new Date() } });
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await pause(500, new AbortController().signal);
+    }
+  }
+}
+
+/** Forgets mails that were sent, or given up, long ago: they hold addresses. */
+export async function purgeMails(db: Database, now: Date): Promise<number> {
+  const before = new Date(now.getTime() - keptForDays * 86_400_000);
+  return (await db.mail.deleteMany({ where: { createdAt: { lt: before } } })).count;
+}
+
+function pause(ms: number, stopped: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (stopped.aborted) return resolve();
+    const end = () => {
+      clearTimeout(timer);
+      stopped.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    stopped.addEventListener("abort", end);
+  });
+}

@@ -1,0 +1,103 @@
+import Bowser from "bowser";
+import type { MailKind } from "@/lib/core/mail-queue";
+
+/** What a mail is made from: its row, and how this installation calls itself. */
+export type MailSource = {
+  kind: MailKind;
+  createdAt: Date;
+  details: { address?: string; userAgent?: string; name?: string; failures?: number };
+};
+export type Sender = { issuer: string; publicUrl: URL };
+export type MailText = { subject: string; text: string };
+
+const check = "change your password and look through your sign-in settings";
+
+/** What happened, and what to do if it was somebody else. Never a secret, and no link but to our own pages. */
+function words(
+  { kind, details }: MailSource,
+  issuer: string,
+): { subject: string; event: string; advice: string } {
+  const named = details.name ? ` “${oneLine(details.name)}”` : "";
+  switch (kind) {
+    case "two_factor_on":
+      return told("Two-factor sign-in is on", `You turned on two-factor sign-in for your ${issuer} account`);
+    case "two_factor_off":
+      return told(
+        "Two-factor sign-in is off",
+        `Two-factor sign-in was turned off for your ${issuer} account`,
+      );
+    case "two_factor_reset":
+      return {
+        subject: "Your two-factor sign-in was reset",
+        event: `An administrator removed the authenticators and recovery codes of your ${issuer} account`,
+        advice:
+          "If you asked for this, sign in and set up an authenticator again. If you did not, ask your administrator",
+      };
+    case "authenticator_added":
+      return told(
+        "An authenticator was added",
+        `The authenticator${named} was added to your ${issuer} account`,
+      );
+    case "authenticator_removed":
+      return told(
+        "An authenticator was removed",
+        `The authenticator${named} was removed from your ${issuer} account`,
+      );
+    case "recovery_codes_made":
+      return told(
+        "You have new recovery codes",
+        `New recovery codes were made for your ${issuer} account. The old ones no longer work. It happened`,
+      );
+    case "recovery_code_used":
+      return told("A recovery code was used", `One of the recovery codes of your ${issuer} account was used`);
+    case "password_changed":
+      return told("Your password was changed", `The password of your ${issuer} account was changed`);
+    case "sign_in_code_failed":
+      return warned(
+        "Someone entered a wrong sign-in code",
+        `Someone entered your ${issuer} password correctly and then a wrong code, so they were not let in. It happened`,
+      );
+    case "sign_in_locked":
+      return warned(
+        "Many wrong sign-in codes",
+        `Someone who knows your ${issuer} password has entered ${details.failures ?? "many"} wrong codes, so new browsers have to wait. It happened`,
+      );
+  }
+}
+
+const told = (subject: string, event: string) => ({
+  subject,
+  event,
+  advice: `If this was you, there is nothing to do. If it was not, ${check}`,
+});
+const warned = (subject: string, event: string) => ({
+  subject,
+  event,
+  advice: `If this was you, there is nothing to do. If it was not, somebody knows your password: ${check}`,
+});
+
+/** A mail's subject and plain text, in the second person. */
+export function mailText(source: MailSource, { issuer, publicUrl }: Sender): MailText {
+  const { subject, event, advice } = words(source, issuer);
+  const when = `${new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "short", timeZone: "UTC" }).format(source.createdAt)} UTC`;
+  const link = new URL("/settings/security", publicUrl).href;
+  const text = `${event} on ${when}${origin(source.details)}.\n\n${advice}:\n${link}\n\n${issuer}\n`;
+  return { subject: `${issuer}: ${subject}`, text };
+}
+
+function origin({ address, userAgent }: MailSource["details"]): string {
+  const browser = userAgent ? browserInWords(userAgent) : "";
+  const parts = [browser && `from ${browser}`, address && `(address ${oneLine(address)})`].filter(Boolean);
+  return parts.length > 0 ? ` ${parts.join(" ")}` : "";
+}
+
+function browserInWords(userAgent: string): string {
+  const { browser, os } = Bowser.parse(userAgent.slice(0, 500));
+  if (!browser.name) return "";
+  return os.name ? `${browser.name} on ${os.name}` : browser.name;
+}
+
+/** What a person typed must not add lines to a mail, nor links that look like ours. */
+function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, " ").slice(0, 80);
+}

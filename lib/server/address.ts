@@ -1,0 +1,34 @@
+import ipaddr from "ipaddr.js";
+import type { Network } from "@/lib/env";
+
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
+
+/**
+ * Whose request it is: the connection's other end or, when that is a trusted proxy, the nearest address in
+ * X-Forwarded-For that is none. What cannot be read as an address ends the search: nobody gains by garbage.
+ * @param peer the address at the other end of the connection
+ * @param forwardedFor the header as it came, every proxy having added an address at its end
+ * @returns an address as text; IPv4 in its own form even where it came mapped into IPv6
+ */
+export function clientAddress(peer: string | undefined, forwardedFor: string, trusted: Network[]): string {
+  let nearest = parse(peer ?? "");
+  if (!nearest) return "unknown";
+  if (trusted.length === 0) return nearest.toString();
+  const hops = forwardedFor.split(",");
+  while (isTrusted(nearest, trusted)) {
+    const next = parse((hops.pop() ?? "").trim());
+    if (!next) break;
+    nearest = next;
+  }
+  return nearest.toString();
+}
+
+function parse(text: string): Address | null {
+  // A link-local peer carries its interface: fe80::1%eth0.
+  const bare = text.replace(/%.*$/, "");
+  return ipaddr.isValid(bare) ? ipaddr.process(bare) : null;
+}
+
+function isTrusted(address: Address, trusted: Network[]): boolean {
+  return trusted.some(([network, bits]) => address.kind() === network.kind() && address.match(network, bits));
+}

@@ -1,0 +1,23 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+
+/** What the code that answers a request tells the server around it: Next's server actions cannot set a status. */
+export type AnswerStore = {
+  status: number | null;
+  /** Set over Next's; a list is one header for each entry. */
+  headers: Record<string, string | string[]>;
+  /** Whether one of our server actions ran: if not, Next could not make sense of the form. */
+  actionReached: boolean;
+  /** Whether the page's script asks, and not the browser itself. */
+  scripted: boolean;
+};
+
+// Next's bundles carry copies of our modules, so the store is found by a name, not by an import.
+const name = Symbol.for("countersign.answer");
+// The global object has any property one gives it; its type only knows the standard ones.
+const places = globalThis as { [name]?: AsyncLocalStorage<AnswerStore> };
+
+/** The store of the request being answered; one for the whole process. */
+export function answerStorage(): AsyncLocalStorage<AnswerStore> {
+  places[name] ??= new AsyncLocalStorage<AnswerStore>();
+  return places[name];
+}

@@ -1,0 +1,72 @@
+import { type IncomingMessage, ServerResponse } from "node:http";
+import type { AnswerStore } from "./answer-store";
+import { failurePage, plainPagePolicy } from "./plain-page";
+
+/** What must be known of a request to judge Next's answer to it. */
+export type Question = {
+  store: AnswerStore;
+  isPost: boolean;
+  /** A page's address, rather than an API's or a file's. */
+  isPage: boolean;
+  /** The browser itself asks for a whole page, so it would show whatever body comes. */
+  wantsDocument: boolean;
+};
+
+/**
+ * An answer whose status and, when a page failed, whose body the server has the last word on. It is one class
+ * for all requests, as wrapping each answer's functions would cost more.
+ */
+export class Answer extends ServerResponse<IncomingMessage> {
+  question: Question | null = null;
+  private replacement: string | null = null;
+
+  override writeHead(status: number, ...rest: unknown[]): this {
+    const { question } = this;
+    const final = question ? finalStatus(status, question) : status;
+    if (question) this.prepare(status, final, question);
+    // Passed on as they came: a reason phrase or headers, in one of three forms.
+    return this.replacement === null && final === status
+      ? super.writeHead(status, ...(rest as []))
+      : super.writeHead(final, ...(rest.filter((argument) => typeof argument === "object") as []));
+  }
+
+  private prepare(status: number, final: number, { store, wantsDocument }: Question): void {
+    for (const name in store.headers) this.setHeader(name, store.headers[name] ?? "");
+    if (status < 500 || !wantsDocument) return;
+    for (const name of this.getHeaderNames())
+      if (/^(?:content-|etag$|link$|vary$)/.test(name)) this.removeHeader(name);
+    this.replacement = failurePage(final);
+    this.setHeader("Content-Type", "text/html; charset=utf-8");
+    this.setHeader("Content-Length", Buffer.byteLength(this.replacement));
+    this.setHeader("Content-Security-Policy", plainPagePolicy);
+    this.setHeader("Cache-Control", "no-store");
+    if (final === 503) this.setHeader("Retry-After", "5");
+  }
+
+  override write(chunk: unknown, ...rest: unknown[]): boolean {
+    if (!this.headersSent) this.writeHead(this.statusCode);
+    // Passed on as they came: an encoding, a callback, both or none.
+    if (this.replacement === null) return super.write(chunk, ...(rest as []));
+    for (const argument of rest) if (typeof argument === "function") process.nextTick(argument);
+    return true;
+  }
+
+  override end(...rest: unknown[]): this {
+    if (!this.headersSent) this.writeHead(this.statusCode);
+    if (this.replacement === null) return super.end(...(rest as []));
+    return super.end(this.replacement);
+  }
+}
+
+/** The status that goes out for the one that Next chose. Pages cannot choose theirs in Next: they tell the store. */
+export function finalStatus(status: number, { store, isPost, isPage }: Question): number {
+  const told = store.status;
+  if (told !== null && (status === 200 || status === 500)) {
+    // Browsers log a script's 4xx as an error, and the page's script reads the refusal from the body anyway.
+    if (!store.scripted || told === 429 || told === 503) return told;
+    return status;
+  }
+  // Next failed before any of our code ran: it could not decode the form.
+  if (status >= 500 && isPage && isPost && !store.actionReached) return 400;
+  return status;
+}

@@ -1,0 +1,128 @@
+import { createServer, IncomingMessage, type Server } from "node:http";
+import type { Socket } from "node:net";
+import type { Env } from "@/lib/env";
+import { Answer } from "./answer";
+import { answerStorage } from "./answer-store";
+import type { ReadinessCheck } from "./health";
+import type { Log } from "./log";
+import { plainPage, plainPagePolicy } from "./plain-page";
+import { checkRequest, type Rejection } from "./request-check";
+import { ourHosts, setKnownHeaders } from "./request-headers";
+import { securityHeaders } from "./security-headers";
+
+/** A server whose every answer is an Answer. */
+export type HttpServer = Server<typeof IncomingMessage, typeof Answer>;
+
+export type ServerParts = {
+  env: Pick<Env, "publicUrl" | "trustedProxies">;
+  /** Next's. */
+  handle: (request: IncomingMessage, answer: Answer) => Promise<void>;
+  isReady: ReadinessCheck;
+  log: Log;
+  /** In development Next's own error pages are shown, and its scripts may connect. */
+  isDev: boolean;
+};
+
+/** The HTTP server in front of Next. It is not listening yet. */
+export function createHttpServer(parts: ServerParts): HttpServer {
+  const options = {
+    IncomingMessage,
+    ServerResponse: Answer,
+    // Slow clients: RFC 9110 leaves it to us how long to wait. Well over what a phone on a bad network needs.
+    headersTimeout: 10_000,
+    requestTimeout: 20_000,
+    keepAliveTimeout: 65_000,
+    connectionsCheckingInterval: 2_000,
+  };
+  const server = createServer(options, createListener(parts));
+  server.timeout = 60_000;
+  server.maxConnections = 5_000;
+  server.on("clientError", (error, socket) => refuseUnreadable(error, socket as Socket));
+  return server;
+}
+
+function createListener({ env, handle, isReady, log, isDev }: ServerParts) {
+  const hosts = ourHosts(env.publicUrl);
+  const origins = new Set([env.publicUrl.origin, ...hosts.values()]);
+  const headers = securityHeaders(env.publicUrl);
+  const storage = answerStorage();
+  return (request: IncomingMessage, answer: Answer): void => {
+    const started = performance.now();
+    const { method = "", url = "/" } = request;
+    const query = url.indexOf("?");
+    const path = query < 0 ? url : url.slice(0, query);
+    for (const [name, value] of headers) answer.setHeader(name, value);
+    const isFile = path.startsWith("/_next/");
+    if (!isFile) {
+      answer.once("close", () => {
+        log.request({ method, path, status: answer.statusCode, ms: Math.round(performance.now() - started) });
+      });
+    }
+    if (path === "/healthz" || path === "/readyz") {
+      void answerHealth(path, isReady, answer);
+      return;
+    }
+    const rejection = checkRequest(method, path, request.headers, origins);
+    if (rejection) {
+      reject(request, answer, rejection);
+      return;
+    }
+    if (isDev) answer.removeHeader("Content-Security-Policy");
+    setKnownHeaders(request, env, hosts);
+    const scripted = request.headers["next-action"] !== undefined;
+    const isPage = !isFile && !path.startsWith("/api/");
+    const store = { status: null, headers: {}, actionReached: false, scripted };
+    const wantsDocument = isPage && !scripted && request.headers.rsc === undefined && !isDev;
+    answer.question = { store, isPost: method === "POST", isPage, wantsDocument };
+    storage.run(store, handle, request, answer).catch((error: unknown) => fail(answer, error, log));
+  };
+}
+
+async function answerHealth(path: string, isReady: ReadinessCheck, answer: Answer): Promise<void> {
+  const isFine = path === "/healthz" || (await isReady());
+  answer.statusCode = isFine ? 200 : 503;
+  answer.setHeader("Content-Type", "text/plain; charset=utf-8");
+  answer.end(isFine ? "ok\n" : "unavailable\n");
+}
+
+function reject(request: IncomingMessage, answer: Answer, rejection: Rejection): void {
+  const body = plainPage(rejection.title, rejection.text, false);
+  answer.statusCode = rejection.status;
+  answer.setHeader("Content-Type", "text/html; charset=utf-8");
+  answer.setHeader("Content-Security-Policy", plainPagePolicy);
+  answer.setHeader("Content-Length", Buffer.byteLength(body));
+  // What is still coming of the body is not worth reading.
+  answer.setHeader("Connection", "close");
+  for (const name in rejection.headers) answer.setHeader(name, rejection.headers[name] ?? "");
+  request.resume();
+  answer.end(body);
+}
+
+function fail(answer: Answer, error: unknown, log: Log): void {
+  log.event("request failed", { error });
+  if (answer.headersSent) {
+    answer.destroy();
+    return;
+  }
+  answer.statusCode = 500;
+  answer.end();
+}
+
+/** What Node's parser could not read: it has no request, so nothing but the connection to write to. */
+function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable || error.code === "ECONNRESET") {
+    socket.destroy();
+    return;
+  }
+  const status =
+    error.code === "HPE_HEADER_OVERFLOW"
+      ? "431 Request Header Fields Too Large"
+      : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
+        ? "408 Request Timeout"
+        : "400 Bad Request";
+  socket.end(
+    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\nX-Content-Type-Options: nosniff\r\n` +
+      "X-Frame-Options: DENY\r\nReferrer-Policy: same-origin\r\nContent-Security-Policy: default-src 'none'\r\n" +
+      "Cache-Control: no-store\r\n\r\n",
+  );
+}

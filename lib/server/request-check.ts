@@ -1,0 +1,64 @@
+import type { IncomingHttpHeaders } from "node:http";
+
+/** Why a request is not even looked at. */
+export type Rejection = { status: number; title: string; text: string; headers?: Record<string, string> };
+
+/** The longest body that is read, in bytes. */
+export const longestBody = 64 * 1024;
+
+const pageMethods = new Set(["GET", "HEAD", "POST"]);
+const apiMethods = new Set([...pageMethods, "PUT", "PATCH", "DELETE", "OPTIONS"]);
+const contentTypes =
+  /^(?:multipart\/form-data|application\/x-www-form-urlencoded|application\/json|text\/plain|application\/grpc-web(?:\+[a-z]+)?|application\/grpc-web-text(?:\+[a-z]+)?)\s*(?:;|$)/i;
+
+/**
+ * Refuses what no page and no API of ours takes, before any of its body is read.
+ * @param path without the query
+ * @param origins where our pages are shown, such as https://id.example.org
+ * @returns null when nothing speaks against the request
+ */
+export function checkRequest(
+  method: string,
+  path: string,
+  headers: IncomingHttpHeaders,
+  origins: ReadonlySet<string>,
+): Rejection | null {
+  const isApi = path.startsWith("/api/");
+  const methods = isApi ? apiMethods : pageMethods;
+  if (!methods.has(method)) {
+    const allow = [...methods].join(", ");
+    return { ...reject(405, "This address does not take that method"), headers: { Allow: allow } };
+  }
+  if (headers.expect !== undefined && !/^100-continue$/i.test(headers.expect))
+    return reject(417, "Unknown expectation");
+  return checkBody(method, headers) ?? (method === "POST" && !isApi ? checkOrigin(headers, origins) : null);
+}
+
+function checkBody(method: string, headers: IncomingHttpHeaders): Rejection | null {
+  // A length announced is a length that can be refused; a body of unknown length cannot.
+  if (headers["transfer-encoding"] !== undefined)
+    return reject(411, "The length of what was sent is missing");
+  const length = headers["content-length"];
+  if (length === undefined) {
+    return method === "POST" ? reject(411, "The length of what was sent is missing") : null;
+  }
+  if (Number(length) > longestBody) return reject(413, "That is more than this service takes");
+  if (Number(length) === 0) return null;
+  const type = headers["content-type"] ?? "";
+  if (!contentTypes.test(type)) return reject(415, "This service does not read that kind of content");
+  const encoding = headers["content-encoding"];
+  if (encoding !== undefined && encoding !== "identity")
+    return reject(415, "This service does not read compressed content");
+  return null;
+}
+
+/** Forms come from our own pages (OWASP ASVS 5.0, 3.5.1). Clients that are no browsers send neither header. */
+function checkOrigin(headers: IncomingHttpHeaders, origins: ReadonlySet<string>): Rejection | null {
+  const foreign = headers.origin !== undefined && !origins.has(headers.origin);
+  if (!foreign && headers["sec-fetch-site"] !== "cross-site") return null;
+  return reject(403, "That form was not sent from this site", `Open ${[...origins][0]} and try again.`);
+}
+
+function reject(status: number, title: string, text = "Nothing was changed."): Rejection {
+  return { status, title, text };
+}

@@ -1,0 +1,91 @@
+import { once } from "node:events";
+import next from "next";
+import { setUpToken } from "@/lib/core/installation";
+import { databaseConnection } from "@/lib/db/connection";
+import { findPendingMigrations } from "@/lib/db/migrate";
+import { findProjectRoot } from "@/lib/db/project-root";
+import type { Env } from "@/lib/env";
+import { type Delivery, startMailDelivery } from "@/lib/mail/deliver";
+import { boundedCheck } from "./health";
+import { createHttpServer, type HttpServer } from "./http-server";
+import { readKeys } from "./keys-file";
+import { log } from "./log";
+import { type Prepared, prepareDatabase } from "./prepare";
+import { drain } from "./shutdown";
+import { SupervisedDatabase } from "./supervise";
+
+const readyWithinMs = 1500;
+const drainWithinMs = 8000;
+
+type Running = {
+  prepared: Prepared;
+  http: HttpServer;
+  mail: Delivery;
+  app: ReturnType<typeof next>;
+  database: SupervisedDatabase | null;
+};
+
+/**
+ * Runs the server until SIGTERM or SIGINT, then finishes what is in flight.
+ * @param isDev with Next's development server instead of what `next build` made
+ * @throws KeysError, EmbeddedDatabaseError, or an Error of the database or the port: it did not start
+ */
+export async function serve(env: Env, isDev: boolean): Promise<void> {
+  let running: Running | null = null;
+  const stopAsked = new Promise<void>((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      // Still starting: nothing is in flight, and the database process closes when this one is gone.
+      process.on(signal, () => (running ? resolve() : process.exit(0)));
+    }
+  });
+  // Next lets some rejections of aborted requests go unhandled; Node would end the process for one.
+  process.on("unhandledRejection", (error) => log.event("unhandled rejection", { error }));
+  readKeys(env);
+  const database = env.databaseUrl === null ? await SupervisedDatabase.start(env.dataDir, log) : null;
+  try {
+    running = await start(env, isDev, database);
+  } catch (error) {
+    await database?.stop();
+    throw error;
+  }
+  announce(env, running.prepared);
+  await stopAsked;
+  await stop(running);
+}
+
+async function start(env: Env, isDev: boolean, database: SupervisedDatabase | null): Promise<Running> {
+  const prepared = await prepareDatabase(env);
+  const app = next({ dev: isDev, dir: findProjectRoot(), port: env.port, quiet: !isDev });
+  await app.prepare();
+  const connection = databaseConnection(env);
+  const isReady = async () => (await findPendingMigrations(connection)).length === 0;
+  const http = createHttpServer({
+    env,
+    handle: app.getRequestHandler(),
+    isReady: boundedCheck(isReady, readyWithinMs),
+    log,
+    isDev,
+  });
+  http.listen(env.port);
+  await once(http, "listening");
+  return { prepared, http, app, database, mail: startMailDelivery(prepared.db, env, log) };
+}
+
+function announce(env: Env, { keys, installation, migrated }: Prepared): void {
+  if (migrated.length > 0) console.log(`Migrations applied: ${migrated.join(", ")}`);
+  console.log(`Countersign is running at ${env.publicUrl.origin}`);
+  if (installation.claimedAt !== null) return;
+  const link = new URL("/set-up", env.publicUrl);
+  link.searchParams.set("token", setUpToken(keys, installation));
+  console.log(`Make the first administrator here (the link works once): ${link.href}`);
+}
+
+async function stop({ prepared, http, mail, app, database }: Running): Promise<void> {
+  log.event("stopping");
+  await drain(http, drainWithinMs);
+  await mail.stop();
+  await app.close();
+  await prepared.db.$disconnect();
+  await database?.stop();
+  log.event("stopped");
+}
