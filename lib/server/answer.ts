@@ -31,7 +31,10 @@ export class Answer extends ServerResponse<IncomingMessage> {
   }
 
   private prepare(status: number, final: number, { store, wantsDocument }: Question): void {
-    for (const name in store.headers) this.setHeader(name, store.headers[name] ?? "");
+    // Added to, not replaced, as Next may have set cookies itself.
+    const { "Set-Cookie": cookies = [], ...headers } = store.headers;
+    for (const name in headers) this.setHeader(name, headers[name] ?? "");
+    if (cookies.length > 0) this.appendHeader("Set-Cookie", cookies);
     if (status < 500 || !wantsDocument) return;
     for (const name of this.getHeaderNames())
       if (/^(?:content-|etag$|link$|vary$)/.test(name)) this.removeHeader(name);

@@ -1,0 +1,198 @@
+import { once } from "node:events";
+import { type AddressInfo, connect } from "node:net";
+import { text } from "node:stream/consumers";
+import { afterEach, expect, test, vi } from "vitest";
+import type { Answer } from "./answer";
+import { answerStorage } from "./answer-store";
+import { createHttpServer, type HttpServer, type ServerParts } from "./http-server";
+import { drain } from "./shutdown";
+
+const log = { request: vi.fn(), event: vi.fn() };
+let server: HttpServer | undefined;
+
+afterEach(async () => {
+  server?.closeAllConnections();
+  server?.close();
+  server = undefined;
+  vi.clearAllMocks();
+});
+
+/** Starts a server whose pages are made by `handle`; returns its address. */
+async function start(
+  handle: ServerParts["handle"],
+  publicUrl = "https://id.example.org",
+  isReady = async () => true,
+): Promise<string> {
+  const env = { publicUrl: new URL(publicUrl), trustedProxies: [] };
+  server = createHttpServer({ env, handle, isReady, log, isDev: false });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  // A listening TCP server has an address of this form.
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const answering =
+  (status: number, body = "made by Next") =>
+  async (_request: unknown, answer: Answer) => {
+    answer.statusCode = status;
+    answer.setHeader("Content-Type", "text/plain");
+    answer.write(body);
+    answer.end();
+  };
+
+const store = () => {
+  const found = answerStorage().getStore();
+  if (!found) throw new Error("no store");
+  return found;
+};
+
+const form = { method: "POST", body: new URLSearchParams({ a: "1" }) };
+
+test("a page's answer passes through, with the security headers", async () => {
+  const url = await start(answering(200));
+  const answer = await fetch(`${url}/sign-in`);
+  expect(answer.status).toBe(200);
+  expect(await answer.text()).toBe("made by Next");
+  expect(Object.fromEntries(answer.headers)).toMatchObject({
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "cache-control": "no-store",
+    "strict-transport-security": "max-age=63072000",
+    "content-security-policy": expect.stringContaining("default-src 'none'"),
+  });
+});
+
+test("without TLS nothing asks for TLS", async () => {
+  const url = await start(answering(200), "http://localhost:3000");
+  expect((await fetch(url)).headers.has("strict-transport-security")).toBe(false);
+});
+
+test("a refusal told to the store becomes the status, with its headers and cookies", async () => {
+  const url = await start(async (request, answer) => {
+    Object.assign(store(), { status: 422, headers: { "Retry-After": "7", "Set-Cookie": ["a=1", "b=2"] } });
+    await answering(200)(request, answer);
+  });
+  const answer = await fetch(`${url}/sign-in`, form);
+  expect([answer.status, await answer.text()]).toEqual([422, "made by Next"]);
+  expect(answer.headers.get("retry-after")).toBe("7");
+  expect(answer.headers.getSetCookie()).toEqual(["a=1", "b=2"]);
+});
+
+test.each([
+  [422, 200],
+  [429, 429],
+  [503, 503],
+])("told %i, a scripted action answers %i", async (told, status) => {
+  const url = await start(async (request, answer) => {
+    store().status = told;
+    await answering(200)(request, answer);
+  });
+  expect((await fetch(`${url}/sign-in`, { ...form, headers: { "Next-Action": "x" } })).status).toBe(status);
+});
+
+test("a form that Next could not decode is the sender's fault", async () => {
+  const url = await start(answering(500));
+  const answer = await fetch(`${url}/sign-in`, form);
+  expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining("could not be read")]);
+});
+
+test.each([
+  [null, 500, "Something went wrong"],
+  [503, 503, "reach our database"],
+])("a page that failed (told %s) is replaced by a plain one with %i", async (told, status, words) => {
+  const url = await start(async (request, answer) => {
+    store().status = told;
+    answer.setHeader("Content-Encoding", "gzip");
+    await answering(500, "a stack trace")(request, answer);
+  });
+  const answer = await fetch(`${url}/settings`);
+  const body = await answer.text();
+  expect(answer.status).toBe(status);
+  expect(body).toContain(words);
+  expect(body).not.toContain("stack");
+  expect(answer.headers.get("content-security-policy")).toMatch(/style-src 'sha256-/);
+});
+
+test("a handler that throws still answers", async () => {
+  const url = await start(async () => {
+    throw new Error("secret detail");
+  });
+  const answer = await fetch(url);
+  expect(answer.status).toBe(500);
+  expect(await answer.text()).not.toContain("secret");
+});
+
+test("a request says who sends it only by what is known", async () => {
+  const seen: Record<string, unknown>[] = [];
+  const url = await start(async (request, answer) => {
+    seen.push({ ...request.headers });
+    answer.end();
+  });
+  const lies = {
+    "X-Forwarded-For": "203.0.113.9",
+    "X-Forwarded-Host": "evil.example",
+    "X-Real-IP": "203.0.113.9",
+    Forwarded: "for=203.0.113.9",
+    "X-Nonce": "x",
+    "X-Middleware-Subrequest": "x",
+    "Content-Security-Policy": "x",
+    "X-Countersign-User": "x",
+  };
+  await fetch(url, { headers: lies });
+  const names = Object.keys(seen[0] ?? {}).filter((name) => /^(?:x-|forwarded|content-security)/.test(name));
+  expect(names.sort()).toEqual(["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"]);
+  expect(seen[0]).toMatchObject({
+    host: "id.example.org",
+    "x-forwarded-for": "127.0.0.1",
+    "x-forwarded-host": "id.example.org",
+    "x-forwarded-proto": "https",
+  });
+});
+
+test("the log holds neither query nor cookie", async () => {
+  const url = await start(answering(200));
+  await (await fetch(`${url}/set-up?token=secret`, { headers: { Cookie: "session=secret" } })).text();
+  await vi.waitFor(() => expect(log.request).toHaveBeenCalled());
+  expect(JSON.stringify(log.request.mock.calls)).not.toContain("secret");
+});
+
+test.each([
+  [true, 200],
+  [false, 503],
+])("readiness %s answers %i", async (ready, status) => {
+  const url = await start(answering(200), undefined, async () => ready);
+  expect((await fetch(`${url}/readyz`)).status).toBe(status);
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+});
+
+test("too long a body is refused before it was sent", async () => {
+  const url = await start(answering(200));
+  const socket = connect(Number(new URL(url).port), "127.0.0.1");
+  socket.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 99999999\r\n\r\n");
+  expect(await text(socket)).toMatch(/^HTTP\/1.1 413 /);
+});
+
+test("what is no HTTP gets a 400 with the security headers", async () => {
+  const url = await start(answering(200));
+  const socket = connect(Number(new URL(url).port), "127.0.0.1");
+  socket.write("\x00\x01nonsense\r\n\r\n");
+  expect(await text(socket)).toMatch(/^HTTP\/1.1 400 [\s\S]*nosniff/);
+});
+
+test("draining finishes what is in flight and takes nothing new", async () => {
+  let finish = () => {};
+  const url = await start(async (_request, answer) => {
+    await new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    answer.end("finished");
+  });
+  const inFlight = fetch(url);
+  await vi.waitFor(() => expect(finish.name).not.toBe("finish"));
+  if (!server) throw new Error("no server");
+  const drained = drain(server, 5000);
+  await expect(fetch(url)).rejects.toThrow();
+  finish();
+  expect(await (await inFlight).text()).toBe("finished");
+  await drained;
+});

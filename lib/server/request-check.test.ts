@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { checkRequest } from "./request-check";
+
+const origins = new Set(["https://id.example.org"]);
+const form = { "content-length": "10", "content-type": "application/x-www-form-urlencoded" };
+
+test.each([
+  ["GET", "/sign-in", {}, undefined],
+  ["POST", "/sign-in", form, undefined],
+  [
+    "POST",
+    "/sign-in",
+    { ...form, origin: "https://id.example.org", "sec-fetch-site": "same-origin" },
+    undefined,
+  ],
+  ["POST", "/sign-in", { ...form, "content-type": "multipart/form-data; boundary=x" }, undefined],
+  ["POST", "/sign-in", { ...form, "content-type": "text/plain;charset=UTF-8" }, undefined],
+  ["POST", "/api/x", { ...form, "content-type": "application/grpc-web+proto" }, undefined],
+  ["DELETE", "/api/x", {}, undefined],
+  ["POST", "/sign-in", { ...form, origin: "https://evil.example" }, 403],
+  ["POST", "/sign-in", { ...form, origin: "null" }, 403],
+  ["POST", "/sign-in", { ...form, origin: "http://id.example.org" }, 403],
+  ["POST", "/sign-in", { ...form, "sec-fetch-site": "cross-site" }, 403],
+  ["POST", "/api/x", { ...form, origin: "https://evil.example" }, undefined],
+  ["PUT", "/sign-in", form, 405],
+  ["TRACE", "/api/x", {}, 405],
+  ["POST", "/sign-in", { "content-type": "text/plain" }, 411],
+  ["POST", "/sign-in", { ...form, "transfer-encoding": "chunked" }, 411],
+  ["POST", "/sign-in", { ...form, "content-length": "65537" }, 413],
+  ["POST", "/sign-in", { ...form, "content-length": "65536" }, undefined],
+  ["POST", "/sign-in", { ...form, "content-type": "application/xml" }, 415],
+  ["POST", "/sign-in", { ...form, "content-type": "application/jsonp" }, 415],
+  ["POST", "/sign-in", { "content-length": "10" }, 415],
+  ["POST", "/sign-in", { ...form, "content-encoding": "gzip" }, 415],
+  ["GET", "/", { expect: "a-miracle" }, 417],
+])("%s %s with %j: %s", (method, path, headers, status) => {
+  expect(checkRequest(method, path, headers, origins)?.status).toBe(status);
+});
