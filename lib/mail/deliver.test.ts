@@ -1,0 +1,148 @@
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { SMTPServer } from "smtp-server";
+import { afterAll, afterEach, beforeEach, expect, inject, test, vi } from "vitest";
+import { type Database, openDatabase } from "@/lib/db/client";
+import { readEnv } from "@/lib/env";
+import { deliverNext, purgeMails, startMailDelivery } from "./deliver";
+import { openTransport, type Transport } from "./transport";
+
+const { embedded, postgresql } = inject("connections");
+const log = { request: vi.fn(), event: vi.fn() };
+const databases = [openDatabase(embedded), openDatabase(postgresql)];
+const forms = [
+  ["embedded", databases[0]],
+  ["postgresql", databases[1]],
+] as [string, Database][]; // Each name with its database; TypeScript sees a list that might be short.
+
+let dataDir: string;
+
+beforeEach(async () => {
+  dataDir = mkdtempSync(join(tmpdir(), "countersign-mail-"));
+  await Promise.all(databases.map((db) => db.mail.deleteMany()));
+  vi.clearAllMocks();
+});
+afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
+afterAll(() => Promise.all(databases.map((db) => db.$disconnect())));
+
+function settings(more: Record<string, string> = {}) {
+  return readEnv({ DATA_DIR: dataDir, PUBLIC_URL: "https://id.example.org", ...more });
+}
+
+async function queue(db: Database, createdAt = new Date()): Promise<string> {
+  const id = randomUUID();
+  const details = { address: "192.0.2.1", userAgent: "" };
+  const row = {
+    id,
+    createdAt,
+    nextTryAt: createdAt,
+    recipient: "owner@example.org",
+    kind: "two_factor_on",
+    details,
+  };
+  await db.mail.create({ data: row });
+  return id;
+}
+
+/** A real SMTP server on this machine. Refuses the first `refusals` mails. */
+async function startSmtp(refusals = 0) {
+  const received: string[] = [];
+  let left = refusals;
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ["STARTTLS"],
+    onData(stream, _session, done) {
+      void text(stream).then((mail) => {
+        left -= 1;
+        if (left >= 0) return done(new Error("come back later"));
+        received.push(mail);
+        return done();
+      });
+    },
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server.server, "listening");
+  const { port } = server.server.address() as AddressInfo; // A TCP server's.
+  return {
+    received,
+    url: `smtp://127.0.0.1:${port}`,
+    stop: () => new Promise<void>((done) => server.close(done)),
+  };
+}
+
+test.each(forms)("a queued mail reaches the mail server once (%s)", async (_form, db) => {
+  const smtp = await startSmtp();
+  const id = await queue(db);
+  const delivery = startMailDelivery(db, settings({ SMTP_URL: smtp.url }), log);
+  await vi.waitFor(
+    async () => expect((await db.mail.findUnique({ where: { id } }))?.sentAt).not.toBeNull(),
+    10_000,
+  );
+  await delivery.stop();
+  await smtp.stop();
+  expect(smtp.received).toHaveLength(1);
+  expect(smtp.received[0]).toContain("To: owner@example.org");
+  expect(smtp.received[0]).toContain(`Message-ID: <${id}@id.example.org>`);
+  expect(smtp.received[0]).toContain("Subject: Countersign: Two-factor sign-in is on");
+});
+
+test.each(forms)("several processes send each mail once (%s)", async (_form, db) => {
+  const sent: string[] = [];
+  const transport: Transport = {
+    send: async ({ id }) => void sent.push(id),
+    verify: async () => {},
+    close: () => {},
+  };
+  const ids = await Promise.all(Array.from({ length: 10 }, () => queue(db)));
+  const others = [openDatabase(_form === "embedded" ? embedded : postgresql), db];
+  const drainQueue = async (one: Database) => {
+    while (await deliverNext(one, settings(), transport, log));
+  };
+  await Promise.all([...others, ...others].map(drainQueue));
+  await others[0]?.$disconnect();
+  expect(sent.sort()).toEqual(ids.sort());
+});
+
+test.each(forms)("a refused mail waits and is tried again (%s)", async (_form, db) => {
+  const smtp = await startSmtp(1);
+  const env = settings({ SMTP_URL: smtp.url });
+  const transport = openTransport(env);
+  const id = await queue(db);
+  expect(await deliverNext(db, env, transport, log)).toBe(true);
+  const waiting = await db.mail.findUniqueOrThrow({ where: { id } });
+  expect(waiting).toMatchObject({ attempts: 1, sentAt: null });
+  expect(waiting.nextTryAt.getTime()).toBeGreaterThan(Date.now());
+  expect(await deliverNext(db, env, transport, log)).toBe(false);
+  await db.mail.update({ where: { id }, data: { nextTryAt: new Date() } });
+  await deliverNext(db, env, transport, log);
+  transport.close();
+  await smtp.stop();
+  expect(smtp.received).toHaveLength(1);
+  expect(JSON.stringify(log.event.mock.calls)).not.toContain("owner@example.org");
+});
+
+test.each(forms)("after 24 hours a mail is given up, and later forgotten (%s)", async (_form, db) => {
+  const id = await queue(db, new Date(Date.now() - 25 * 3_600_000));
+  const transport = openTransport(settings());
+  expect(await deliverNext(db, settings(), transport, log)).toBe(false);
+  expect(await purgeMails(db, new Date(Date.now() + 30 * 86_400_000))).toBe(1);
+  expect(await db.mail.findUnique({ where: { id } })).toBeNull();
+});
+
+test("without a mail server mails become files that only their owner can read", async () => {
+  const [db] = databases;
+  if (!db) throw new Error("no database");
+  const id = await queue(db);
+  const delivery = startMailDelivery(db, settings(), log);
+  const outbox = join(dataDir, "outbox");
+  await vi.waitFor(() => expect(readdirSync(outbox)).toEqual([`${id}.eml`]), 10_000);
+  await delivery.stop();
+  const mail = readFileSync(join(outbox, `${id}.eml`), "utf8");
+  expect(mail).toMatch(/^To: owner@example\.org$/m);
+  expect(mail).toContain("https://id.example.org/settings/security");
+});
