@@ -1,13 +1,17 @@
 /** The entry point of the database process: PostgreSQL (PGlite) behind a Unix socket, for one data directory. */
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, renameSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PGlite } from "@electric-sql/pglite";
 import { PGLiteSocketServer } from "@electric-sql/pglite-socket";
+import { embeddedConnection } from "../connection";
 import { DirectoryInUse, type Lock, takeLock } from "./lock";
 import type { FromDatabase, ToDatabase } from "./messages";
 import { embeddedPaths, makePrivateDirectory } from "./paths";
 import { watchForStall } from "./stall";
+import { startUpkeep } from "./upkeep";
 
+// PostgreSQL's default of 128 MB would all be touched in time; the accounts of one service are far smaller.
+const startParams = [...PGlite.defaultStartParams, "-c", "shared_buffers=16MB"];
 const closeWithinMs = 1000;
 const othersFinishWithinMs = 3000;
 
@@ -22,12 +26,31 @@ async function open(dataDir: string, purpose: "serve" | "command"): Promise<void
   const lock = await takeLock(paths.lock, purpose);
   // Ours alone from here on, so a socket that is still there belongs to a process that was killed.
   if (existsSync(paths.socket)) rmSync(paths.socket);
-  const db = await PGlite.create({ dataDir: paths.database });
+  if (!existsSync(paths.database)) {
+    await initialise(paths.database);
+    tell({ kind: "initialised" });
+    lock.release();
+    return process.disconnect?.();
+  }
+  const db = await PGlite.create({ dataDir: paths.database, startParams });
   const server = new PGLiteSocketServer({ db, path: paths.socket, maxConnections: 100 });
   await server.start();
   watchForStall(db, server, () => process.exit(1));
+  startUpkeep(embeddedConnection(dataDir));
   closeOnRequest(lock, db, server, purpose);
   tell({ kind: "ready" });
+}
+
+/**
+ * Makes an empty database, whole or not at all. Making one takes 400 MB that the process would keep, so another
+ * one opens it.
+ */
+async function initialise(folder: string): Promise<void> {
+  const draft = `${folder}.new`;
+  rmSync(draft, { recursive: true, force: true });
+  const db = await PGlite.create({ dataDir: draft, startParams });
+  await db.close();
+  renameSync(draft, folder);
 }
 
 function closeOnRequest(lock: Lock, db: PGlite, server: PGLiteSocketServer, purpose: string): void {

@@ -1,20 +1,31 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { findProjectRoot } from "../project-root";
 import { findHolder } from "./lock";
 import { embeddedPaths } from "./paths";
 import { type EmbeddedDatabase, startEmbeddedDatabase } from "./start";
+import { runUpkeep } from "./upkeep";
 
+let template: string;
 let dataDir: string;
 const open: { stop(): Promise<void> }[] = [];
 
+// Making a database takes seconds, copying one does not.
+beforeAll(async () => {
+  template = mkdtempSync(join(tmpdir(), "countersign-template-"));
+  await (await startEmbeddedDatabase(template, "serve")).stop();
+});
+
+afterAll(() => rmSync(template, { recursive: true, force: true }));
+
 beforeEach(() => {
   dataDir = mkdtempSync(join(tmpdir(), "countersign-embedded-"));
+  cpSync(embeddedPaths(template).database, embeddedPaths(dataDir).database, { recursive: true });
 });
 
 afterEach(async () => {
@@ -59,6 +70,24 @@ test("acknowledged rows are there after kill -9, and the socket left behind is n
   expect(existsSync(embeddedPaths(dataDir).socket)).toBe(true);
   const next = await start();
   expect(await query(next, "SELECT count(*)::int AS count FROM kept")).toEqual([{ count: 20 }]);
+});
+
+test("a database whose making was cut short is made anew", async () => {
+  rmSync(embeddedPaths(dataDir).database, { recursive: true });
+  mkdirSync(`${embeddedPaths(dataDir).database}.new`);
+  writeFileSync(join(`${embeddedPaths(dataDir).database}.new`, "PG_VERSION"), "18\n");
+  expect(await query(await start(), "SELECT 1 AS one")).toEqual([{ one: 1 }]);
+});
+
+test("upkeep gives the write-ahead log and dead rows back", async () => {
+  const database = await start();
+  await query(database, "CREATE TABLE busy (n int)");
+  await query(database, "INSERT INTO busy SELECT generate_series(1, 1000)");
+  await query(database, "DELETE FROM busy");
+  const before = await query(database, "SELECT redo_lsn::text FROM pg_control_checkpoint()");
+  await runUpkeep(database.connection, true);
+  expect(await query(database, "SELECT redo_lsn::text FROM pg_control_checkpoint()")).not.toEqual(before);
+  expect(await query(database, "SELECT pg_relation_size('busy')::int AS size")).toEqual([{ size: 0 }]);
 });
 
 test("a stale lock file that names a live process is no hindrance", async () => {

@@ -43,11 +43,12 @@ export async function startEmbeddedDatabase(
   const child = fork(file, [dataDir, purpose], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     execArgv: ["--max-semi-space-size=4"],
-    // glibc gives every thread an arena of its own, which it never returns.
-    env: { ...process.env, MALLOC_ARENA_MAX: "2" },
   });
-  await untilReady(child);
   const ended = once(child, "exit").then(() => {});
+  if ((await untilReady(child)) === "initialised") {
+    await ended;
+    return startEmbeddedDatabase(dataDir, purpose);
+  }
   return {
     pid: child.pid ?? 0,
     connection: embeddedConnection(dataDir),
@@ -56,7 +57,7 @@ export async function startEmbeddedDatabase(
   };
 }
 
-async function untilReady(child: ChildProcess): Promise<void> {
+async function untilReady(child: ChildProcess): Promise<"ready" | "initialised"> {
   const message = await new Promise<FromDatabase>((resolve) => {
     child.once("message", (told: FromDatabase) => resolve(told));
     child.once("exit", (code, signal) =>
@@ -68,6 +69,7 @@ async function untilReady(child: ChildProcess): Promise<void> {
   if (message.kind === "failed") {
     throw new EmbeddedDatabaseError(`The embedded database did not start: ${message.message}`, false);
   }
+  return message.kind;
 }
 
 async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
