@@ -16,6 +16,7 @@ import { SupervisedDatabase } from "./supervise";
 
 const readyWithinMs = 1500;
 const drainWithinMs = 8000;
+const stopWithinMs = 15_000;
 
 type Running = {
   prepared: Prepared;
@@ -82,6 +83,8 @@ function announce(env: Env, { keys, installation, migrated }: Prepared): void {
 
 async function stop({ prepared, http, mail, app, database }: Running): Promise<void> {
   log.event("stopping");
+  // Whatever hangs, an end comes; what was acknowledged is in the database.
+  setTimeout(() => process.exit(0), stopWithinMs).unref();
   await drain(http, drainWithinMs);
   await mail.stop();
   await app.close();
