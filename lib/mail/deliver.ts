@@ -1,6 +1,6 @@
 import type { Database } from "@/lib/db/client";
 import type { Env } from "@/lib/env";
-import type { Log } from "@/lib/server/log";
+import type { Log } from "@/lib/log";
 import { type MailSource, mailText } from "./texts";
 import { openTransport, type Transport } from "./transport";
 

@@ -1,10 +1,10 @@
 import { createServer, IncomingMessage, type Server } from "node:http";
 import type { Socket } from "node:net";
 import type { Env } from "@/lib/env";
+import type { Log } from "@/lib/log";
 import { Answer } from "./answer";
 import { answerStorage } from "./answer-store";
 import type { ReadinessCheck } from "./health";
-import type { Log } from "./log";
 import { plainPage, plainPagePolicy } from "./plain-page";
 import { checkRequest, type Rejection } from "./request-check";
 import { ourHosts, setKnownHeaders } from "./request-headers";

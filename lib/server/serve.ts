@@ -5,17 +5,19 @@ import { databaseConnection } from "@/lib/db/connection";
 import { findPendingMigrations } from "@/lib/db/migrate";
 import { findProjectRoot } from "@/lib/db/project-root";
 import type { Env } from "@/lib/env";
+import { log } from "@/lib/log";
 import { type Delivery, startMailDelivery } from "@/lib/mail/deliver";
 import { boundedCheck } from "./health";
 import { createHttpServer, type HttpServer } from "./http-server";
 import { readKeys } from "./keys-file";
-import { log } from "./log";
 import { type Prepared, prepareDatabase } from "./prepare";
 import { drain } from "./shutdown";
 import { SupervisedDatabase } from "./supervise";
 
 const readyWithinMs = 1500;
 const drainWithinMs = 8000;
+// In development every open page holds a web socket.
+const devDrainWithinMs = 300;
 const stopWithinMs = 15_000;
 
 type Running = {
@@ -51,7 +53,7 @@ export async function serve(env: Env, isDev: boolean): Promise<void> {
   }
   announce(env, running.prepared);
   await stopAsked;
-  await stop(running);
+  await stop(running, isDev);
 }
 
 async function start(env: Env, isDev: boolean, database: SupervisedDatabase | null): Promise<Running> {
@@ -81,11 +83,11 @@ function announce(env: Env, { keys, installation, migrated }: Prepared): void {
   console.log(`Make the first administrator here (the link works once): ${link.href}`);
 }
 
-async function stop({ prepared, http, mail, app, database }: Running): Promise<void> {
+async function stop({ prepared, http, mail, app, database }: Running, isDev: boolean): Promise<void> {
   log.event("stopping");
   // Whatever hangs, an end comes; what was acknowledged is in the database.
   setTimeout(() => process.exit(0), stopWithinMs).unref();
-  await drain(http, drainWithinMs);
+  await drain(http, isDev ? devDrainWithinMs : drainWithinMs);
   await mail.stop();
   await app.close();
   await prepared.db.$disconnect();

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type EmbeddedDatabase, startEmbeddedDatabase } from "@/lib/db/embedded/start";
-import type { Log } from "./log";
+import type { Log } from "@/lib/log";
 
 const longestPauseMs = 5000;
 
