@@ -39,8 +39,8 @@ export function parseRecoveryCode(typed: string): RecoveryCode | null {
 }
 
 /** HMAC binds a code to its user and to the installation, so that a row copied elsewhere opens nothing. */
-function peppered(pepper: Uint8Array, userId: string, secret: string): Buffer {
-  return createHmac("sha256", pepper).update(`${userId}\n${secret}`).digest();
+function peppered(pepper: Uint8Array, userId: string, secret: string): string {
+  return createHmac("sha256", pepper).update(`${userId}\n${secret}`).digest("base64url");
 }
 
 /** Argon2id(HMAC-SHA-256(pepper, user and secret)) as a PHC string. */
