@@ -163,6 +163,7 @@ test.each([
   const url = await start(answering(200), undefined, async () => ready);
   expect((await fetch(`${url}/readyz`)).status).toBe(status);
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  expect((await fetch(`${url}/healthz`, { method: "POST", body: "x" })).status).toBe(405);
 });
 
 test("too long a body is refused before it was sent", async () => {

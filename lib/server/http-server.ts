@@ -58,11 +58,12 @@ function createListener({ env, handle, isReady, log, isDev }: ServerParts) {
         log.request({ method, path, status: answer.statusCode, ms: Math.round(performance.now() - started) });
       });
     }
-    if (path === "/healthz" || path === "/readyz") {
+    const isHealth = path === "/healthz" || path === "/readyz";
+    if (isHealth && (method === "GET" || method === "HEAD")) {
       void answerHealth(path, isReady, answer);
       return;
     }
-    const rejection = checkRequest(method, path, request.headers, origins);
+    const rejection = isHealth ? onlyRead : checkRequest(method, path, request.headers, origins);
     if (rejection) {
       reject(request, answer, rejection);
       return;
@@ -77,6 +78,13 @@ function createListener({ env, handle, isReady, log, isDev }: ServerParts) {
     storage.run(store, handle, request, answer).catch((error: unknown) => fail(answer, error, log));
   };
 }
+
+const onlyRead: Rejection = {
+  status: 405,
+  title: "This address can only be read",
+  text: "Nothing was changed.",
+  headers: { Allow: "GET, HEAD" },
+};
 
 async function answerHealth(path: string, isReady: ReadinessCheck, answer: Answer): Promise<void> {
   const isFine = path === "/healthz" || (await isReady());

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { createServer } from "node:http";
 import next from "next";
 import { setUpToken } from "@/lib/core/installation";
 import { databaseConnection } from "@/lib/db/connection";
@@ -58,7 +59,15 @@ export async function serve(env: Env, isDev: boolean): Promise<void> {
 
 async function start(env: Env, isDev: boolean, database: SupervisedDatabase | null): Promise<Running> {
   const prepared = await prepareDatabase(env);
-  const app = next({ dev: isDev, dir: findProjectRoot(), port: env.port, quiet: !isDev });
+  const app = next({
+    dev: isDev,
+    dir: findProjectRoot(),
+    port: env.port,
+    quiet: !isDev,
+    // Next listens for web sockets on our server unless it is told of another one, and leaves open what it does not
+    // know. Only its development server uses any.
+    ...(isDev ? {} : { httpServer: createServer() }),
+  });
   await app.prepare();
   const connection = databaseConnection(env);
   const isReady = async () => (await findPendingMigrations(connection)).length === 0;
