@@ -35,7 +35,8 @@ export class Answer extends ServerResponse<IncomingMessage> {
     const { "Set-Cookie": cookies = [], ...headers } = store.headers;
     for (const name in headers) this.setHeader(name, headers[name] ?? "");
     if (cookies.length > 0) this.appendHeader("Set-Cookie", cookies);
-    if (status < 500 || !wantsDocument) return;
+    const isUnread = final === 400 && status !== 400;
+    if (!wantsDocument || (status < 500 && !isUnread)) return;
     for (const name of this.getHeaderNames())
       if (/^(?:content-|etag$|link$|vary$)/.test(name)) this.removeHeader(name);
     this.replacement = failurePage(final);
@@ -62,14 +63,15 @@ export class Answer extends ServerResponse<IncomingMessage> {
 }
 
 /** The status that goes out for the one that Next chose. Pages cannot choose theirs in Next: they tell the store. */
-export function finalStatus(status: number, { store, isPost, isPage }: Question): number {
+export function finalStatus(status: number, { store, isPost, isPage, wantsDocument }: Question): number {
   const told = store.status;
   if (told !== null && (status === 200 || status === 500)) {
     // Browsers log a script's 4xx as an error, and the page's script reads the refusal from the body anyway.
     if (!store.scripted || told === 429 || told === 503) return told;
     return status;
   }
-  // Next failed before any of our code ran: it could not decode the form.
-  if (status >= 500 && isPage && isPost && !store.actionReached) return 400;
-  return status;
+  if (!isPage || !isPost || store.actionReached) return status;
+  // Next failed before any of our code ran, as it could not decode the form; or it found no action in what was sent
+  // and showed the page as if nothing had been.
+  return status >= 500 || (status === 200 && wantsDocument) ? 400 : status;
 }

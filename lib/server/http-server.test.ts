@@ -69,7 +69,11 @@ test("without TLS nothing asks for TLS", async () => {
 
 test("a refusal told to the store becomes the status, with its headers and cookies", async () => {
   const url = await start(async (request, answer) => {
-    Object.assign(store(), { status: 422, headers: { "Retry-After": "7", "Set-Cookie": ["a=1", "b=2"] } });
+    Object.assign(store(), {
+      actionReached: true,
+      status: 422,
+      headers: { "Retry-After": "7", "Set-Cookie": ["a=1", "b=2"] },
+    });
     await answering(200)(request, answer);
   });
   const answer = await fetch(`${url}/sign-in`, form);
@@ -90,11 +94,14 @@ test.each([
   expect((await fetch(`${url}/sign-in`, { ...form, headers: { "Next-Action": "x" } })).status).toBe(status);
 });
 
-test("a form that Next could not decode is the sender's fault", async () => {
-  const url = await start(answering(500));
-  const answer = await fetch(`${url}/sign-in`, form);
-  expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining("could not be read")]);
-});
+test.each([500, 200])(
+  "a form that reached no action of ours is the sender's fault (Next: %i)",
+  async (status) => {
+    const url = await start(answering(status));
+    const answer = await fetch(`${url}/sign-in`, form);
+    expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining("could not be read")]);
+  },
+);
 
 test.each([
   [null, 500, "Something went wrong"],
