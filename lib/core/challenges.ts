@@ -133,6 +133,8 @@ async function noteFailure(
   spent: Spent | null,
 ): Promise<void> {
   const since = secondsAfter(ctx.now, -FIRST_FAILURE_MAIL_SECONDS);
+  // A try that was only held back must not end the challenge under another one that is being judged.
+  const isOver = triesLeft === 0 && kind === "sign_in.code_failed";
   const isFirst = triesLeft === LIMITS.challenge.tries - 1;
   const failures = spent?.from === "account" ? spent.accountFailures : 0;
   const reached = TOLD_AT.find((mark) => failures >= mark && failures - (spent?.units ?? 0) < mark) ?? null;
@@ -143,7 +145,7 @@ async function noteFailure(
         SELECT 1 FROM mail WHERE recipient = ${email} AND kind = 'sign_in_code_failed' AND created_at > ${since}::timestamptz)
     ),
     milestone AS (SELECT user_id FROM source WHERE ${reached !== null}::bool),
-    ended AS (DELETE FROM challenge WHERE id = ${challengeId} AND ${triesLeft === 0}::bool),
+    ended AS (DELETE FROM challenge WHERE id = ${challengeId} AND ${isOver}::bool),
     told_first AS (${queueMailPart(ctx, Prisma.sql`first_failure AS source`, "sign_in_code_failed")}),
     told_milestone AS (${queueMailPart(ctx, Prisma.sql`milestone AS source`, "sign_in_locked", { failures: reached ?? 0 })})
     INSERT INTO event (${EVENT_COLUMNS}) SELECT ${eventValues(ctx, { kind, userId })} FROM source RETURNING 1`;
