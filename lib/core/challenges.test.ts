@@ -40,7 +40,10 @@ describe("the code step", () => {
     const second = await beginChallenge(ctx, email);
     const code = phone.code(ctx.now);
     await completeSignIn(ctx, { challengeToken: first, code });
-    await expectRefusal(completeSignIn(ctx, { challengeToken: first, code: phone.code(ctx.now) }), "challenge_expired");
+    await expectRefusal(
+      completeSignIn(ctx, { challengeToken: first, code: phone.code(ctx.now) }),
+      "challenge_expired",
+    );
     expect(await refusalOf(completeSignIn(ctx, { challengeToken: second, code }))).toEqual({
       code: "invalid_code",
       triesLeft: 4,
@@ -93,7 +96,10 @@ describe("the code step", () => {
     }
     expect(triesLeft).toEqual([4, 3, 2, 1].map((left) => ({ code: "invalid_code", triesLeft: left })));
     await expectRefusal(completeSignIn(ctx, { challengeToken, code: wrong }), "challenge_expired");
-    await expectRefusal(completeSignIn(ctx, { challengeToken, code: phone.code(ctx.now) }), "challenge_expired");
+    await expectRefusal(
+      completeSignIn(ctx, { challengeToken, code: phone.code(ctx.now) }),
+      "challenge_expired",
+    );
   });
 
   it("what is no code at all costs no try", async () => {
@@ -112,7 +118,9 @@ describe("the code step", () => {
     const [oldest = "", second = ""] = tokens;
     const now = later(ctx, 6);
     expect(await readChallenge(now, oldest)).toBeNull();
-    expect((await completeSignIn(now, { challengeToken: second, code: phone.code(now.now) })).factor).toBe("totp");
+    expect((await completeSignIn(now, { challengeToken: second, code: phone.code(now.now) })).factor).toBe(
+      "totp",
+    );
   });
 });
 
@@ -133,13 +141,19 @@ describe("recovery codes at the code step", () => {
     const code = other.recoveryCodes[0] ?? "";
     const stolen = completeSignIn(ctx, { challengeToken: await beginChallenge(ctx, email), code });
     await expectRefusal(stolen, "invalid_code");
-    const owners = await completeSignIn(ctx, { challengeToken: await beginChallenge(ctx, other.email), code });
+    const owners = await completeSignIn(ctx, {
+      challengeToken: await beginChallenge(ctx, other.email),
+      code,
+    });
     expect(owners.factor).toBe("recovery");
   });
 
   it("tell the owner by mail", async () => {
     const { ctx, email, recoveryCodes } = await signInLater();
-    await completeSignIn(ctx, { challengeToken: await beginChallenge(ctx, email), code: recoveryCodes[3] ?? "" });
+    await completeSignIn(ctx, {
+      challengeToken: await beginChallenge(ctx, email),
+      code: recoveryCodes[3] ?? "",
+    });
     expect(await db.mail.count({ where: { recipient: email, kind: "recovery_code_used" } })).toBe(1);
   });
 });

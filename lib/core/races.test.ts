@@ -1,8 +1,7 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { inject } from "vitest";
-import { describe, expect, it } from "vitest";
+import { describe, expect, inject, it } from "vitest";
 import { completeSignIn } from "./challenges";
 import type { Context } from "./context";
 import { regenerateRecoveryCodes } from "./factors/recovery-codes";
@@ -23,8 +22,12 @@ async function tally(results: Promise<unknown>[]): Promise<Record<string, number
 }
 
 /** The address's own limit must not be what saves the account here. */
-const unlimited = (ctx: Context): Context => ({ ...ctx, settings: { ...ctx.settings, rateLimitAddress: false } });
-const times = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, n) => make(n));
+const unlimited = (ctx: Context): Context => ({
+  ...ctx,
+  settings: { ...ctx.settings, rateLimitAddress: false },
+});
+const times = <T>(count: number, make: (index: number) => T): T[] =>
+  Array.from({ length: count }, (_, n) => make(n));
 const sessionsOf = (userId: string) => db.session.count({ where: { userId } });
 
 /** One after the other: many right passwords at once would look like guessing. */
@@ -55,7 +58,9 @@ describe("100 parallel submits of one code", () => {
     const { ctx, email, user, phone } = await protectedPersonLater();
     const tokens = await openMany(ctx, email, 100);
     const code = phone.code(ctx.now);
-    const outcome = await tally(tokens.map((challengeToken) => completeSignIn(ctx, { challengeToken, code })));
+    const outcome = await tally(
+      tokens.map((challengeToken) => completeSignIn(ctx, { challengeToken, code })),
+    );
     expect(outcome.success).toBe(1);
     expect(await sessionsOf(user.id)).toBe(1);
   });
@@ -67,7 +72,9 @@ describe("100 parallel submits of one code", () => {
     const inOne = await tally(times(100, () => completeSignIn(ctx, { challengeToken, code: first })));
     expect(inOne.success).toBe(1);
     const tokens = await openMany(ctx, email, 100);
-    const inMany = await tally(tokens.map((token) => completeSignIn(ctx, { challengeToken: token, code: second })));
+    const inMany = await tally(
+      tokens.map((token) => completeSignIn(ctx, { challengeToken: token, code: second })),
+    );
     expect(inMany.success).toBe(1);
     expect(await sessionsOf(user.id)).toBe(2);
   });
@@ -140,7 +147,9 @@ it("using an old recovery code and making a new set at once never does both", as
   expect(left).toBe(10);
   // Used before the old set was void, or not at all: either way the new set is whole.
   expect(["fulfilled", "rejected"]).toContain(used.status);
-  const again = await tally([completeSignIn(ctx, { challengeToken: await beginChallenge(ctx, person.email), code })]);
+  const again = await tally([
+    completeSignIn(ctx, { challengeToken: await beginChallenge(ctx, person.email), code }),
+  ]);
   expect(again.success).toBeUndefined();
 });
 
@@ -148,7 +157,14 @@ it("using an old recovery code and making a new set at once never does both", as
 async function bundleContender(): Promise<string> {
   const source = fileURLToPath(new URL("./testing/contender.ts", import.meta.url));
   const outfile = fileURLToPath(new URL(`../../dist/test/contender-${process.pid}.mjs`, import.meta.url));
-  await build({ entryPoints: [source], outfile, bundle: true, platform: "node", format: "esm", packages: "external" });
+  await build({
+    entryPoints: [source],
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    packages: "external",
+  });
   return outfile;
 }
 

@@ -80,7 +80,14 @@ export async function makeProtectedPerson(ctx: Context, options: { isAdmin?: boo
   const phone = new Phone(pending.uri);
   const confirmed = await confirmTotp(ctx, person.signedIn, { code: phone.code(ctx.now) });
   const signedIn = await reread(ctx, confirmed.token);
-  return { ...person, phone, factorId: pending.id, recoveryCodes: confirmed.recoveryCodes ?? [], token: confirmed.token, signedIn };
+  return {
+    ...person,
+    phone,
+    factorId: pending.id,
+    recoveryCodes: confirmed.recoveryCodes ?? [],
+    token: confirmed.token,
+    signedIn,
+  };
 }
 
 /** Signs in as far as the challenge. */

@@ -25,17 +25,15 @@ export class Phone {
 
   /** The code so many steps from now, whether shown before or not. */
   codeAt(now: Date, steps: number): string {
-    return totpCode(
-      this.#account.secret,
-      this.#account,
-      totpStep(now, this.#account.periodSeconds) + steps,
-    );
+    return totpCode(this.#account.secret, this.#account, totpStep(now, this.#account.periodSeconds) + steps);
   }
 
   /** A code that is wrong around now. */
   wrongCode(now: Date): string {
     const near = new Set([-2, -1, 0, 1, 2].map((steps) => this.codeAt(now, steps)));
-    const wrong = ["000000", "111111", "222222", "333333", "444444", "555555"].find((code) => !near.has(code));
+    const wrong = ["000000", "111111", "222222", "333333", "444444", "555555"].find(
+      (code) => !near.has(code),
+    );
     return wrong ?? "666666";
   }
 }
