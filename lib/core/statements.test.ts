@@ -1,0 +1,61 @@
+import { afterEach, expect, it, vi } from "vitest";
+import { ImpatientClient } from "@/lib/db/impatient-client";
+import { completeSignIn } from "./challenges";
+import { readSession } from "./sessions";
+import { beginSignIn } from "./sign-in";
+import {
+  beginChallenge,
+  contextOf,
+  later,
+  makePerson,
+  makeProtectedPerson,
+  PASSWORD,
+  refusalOf,
+  testDatabase,
+} from "./testing/fixtures";
+
+const db = testDatabase();
+afterEach(() => void vi.restoreAllMocks());
+
+/** How many statements the driver sends while `work` goes on: BEGIN and COMMIT would count too. */
+async function statements(work: () => Promise<unknown>): Promise<number> {
+  const sent = vi.spyOn(ImpatientClient.prototype, "query");
+  await work();
+  const count = sent.mock.calls.length;
+  sent.mockRestore();
+  return count;
+}
+
+it("reading a session is one statement", async () => {
+  const ctx = contextOf(db);
+  const { token } = await makePerson(ctx);
+  expect(await statements(() => readSession(ctx, token))).toBe(1);
+  expect(await statements(() => readSession(later(ctx, 120), token))).toBe(1);
+});
+
+it("the password step is at most four, whoever is meant and however it ends", async () => {
+  const ctx = contextOf(db);
+  const { email } = await makePerson(ctx);
+  const person = await makeProtectedPerson(ctx);
+  const wrong = "not the password";
+  expect(await statements(() => beginSignIn(ctx, { email, password: PASSWORD }))).toBe(3);
+  expect(await statements(() => beginSignIn(ctx, { email: person.email, password: PASSWORD }))).toBe(3);
+  const known = await statements(() => refusalOf(beginSignIn(ctx, { email, password: wrong })));
+  const unknown = await statements(() =>
+    refusalOf(beginSignIn(ctx, { email: `x${email}`, password: wrong })),
+  );
+  expect([known, unknown]).toEqual([3, 3]);
+});
+
+it("the code step is at most four, right or wrong, by authenticator or recovery code", async () => {
+  const start = contextOf(db);
+  const { email, phone, recoveryCodes } = await makeProtectedPerson(start);
+  const ctx = later(start, 1800);
+  const step = async (code: string) => {
+    const challengeToken = await beginChallenge(ctx, email);
+    return statements(() => completeSignIn(ctx, { challengeToken, code }).catch(() => null));
+  };
+  expect(await step(phone.wrongCode(ctx.now))).toBe(3);
+  expect(await step(phone.code(ctx.now))).toBe(3);
+  expect(await step(recoveryCodes[0] ?? "")).toBe(3);
+});
