@@ -10,9 +10,7 @@ type Row = { id: string; recipient: string; attempts: number } & MailSource;
 export type Delivery = { stop(): Promise<void> };
 
 const pollMs = 1000;
-const purgeEveryMs = 3_600_000;
 const triesForHours = 24;
-const keptForDays = 30;
 // Longer than a try can take, so that two processes never have one mail in hand.
 const leaseSeconds = 300;
 const pausesSeconds = [10, 30, 60, 120, 300, 600, 1800];
@@ -24,13 +22,10 @@ const pausesSeconds = [10, 30, 60, 120, 300, 600, 1800];
 export function startMailDelivery(db: Database, env: Env, log: Log): Delivery {
   const transport = openTransport(env);
   const stopped = new AbortController();
-  const purge = () => purgeMails(db, new Date()).catch((error) => log.event("mails not purged", { error }));
-  const purging = setInterval(purge, purgeEveryMs);
   const work = run(db, env, transport, log, stopped.signal);
   return {
     async stop() {
       stopped.abort();
-      clearInterval(purging);
       await work;
       transport.close();
     },
@@ -103,12 +98,6 @@ async function markSent(db: Database, id: string): Promise<void> {
       await pause(500, new AbortController().signal);
     }
   }
-}
-
-/** Forgets mails that were sent, or given up, long ago: they hold addresses. */
-export async function purgeMails(db: Database, now: Date): Promise<number> {
-  const before = new Date(now.getTime() - keptForDays * 86_400_000);
-  return (await db.mail.deleteMany({ where: { createdAt: { lt: before } } })).count;
 }
 
 function pause(ms: number, stopped: AbortSignal): Promise<void> {

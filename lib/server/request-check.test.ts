@@ -24,7 +24,7 @@ test.each([
   ["POST", "/api/x", { ...form, origin: "https://evil.example" }, undefined],
   ["PUT", "/sign-in", form, 405],
   ["TRACE", "/api/x", {}, 405],
-  ["POST", "/sign-in", { "content-type": "text/plain" }, 411],
+  ["POST", "/api/x", {}, undefined],
   ["POST", "/sign-in", { ...form, "transfer-encoding": "chunked" }, 411],
   ["POST", "/sign-in", { ...form, "content-length": "65537" }, 413],
   ["POST", "/sign-in", { ...form, "content-length": "65536" }, undefined],

@@ -31,17 +31,16 @@ export function checkRequest(
   }
   if (headers.expect !== undefined && !/^100-continue$/i.test(headers.expect))
     return reject(417, "Unknown expectation");
-  return checkBody(method, headers) ?? (method === "POST" && !isApi ? checkOrigin(headers, origins) : null);
+  return checkBody(headers) ?? (method === "POST" && !isApi ? checkOrigin(headers, origins) : null);
 }
 
-function checkBody(method: string, headers: IncomingHttpHeaders): Rejection | null {
+function checkBody(headers: IncomingHttpHeaders): Rejection | null {
   // A length announced is a length that can be refused; a body of unknown length cannot.
   if (headers["transfer-encoding"] !== undefined)
     return reject(411, "The length of what was sent is missing");
   const length = headers["content-length"];
-  if (length === undefined) {
-    return method === "POST" ? reject(411, "The length of what was sent is missing") : null;
-  }
+  // Neither header: there is no body (RFC 9112, section 6.3). "curl -X POST" without data sends it so.
+  if (length === undefined) return null;
   if (Number(length) > longestBody) return reject(413, "That is more than this service takes");
   if (Number(length) === 0) return null;
   const type = headers["content-type"] ?? "";

@@ -12,6 +12,7 @@ import { boundedCheck } from "./health";
 import { createHttpServer, type HttpServer } from "./http-server";
 import { readKeys } from "./keys-file";
 import { type Prepared, prepareDatabase } from "./prepare";
+import { startPurging } from "./purging";
 import { drain } from "./shutdown";
 import { SupervisedDatabase } from "./supervise";
 
@@ -25,6 +26,7 @@ type Running = {
   prepared: Prepared;
   http: HttpServer;
   mail: Delivery;
+  stopPurging: () => Promise<void>;
   app: ReturnType<typeof next>;
   database: SupervisedDatabase | null;
 };
@@ -80,7 +82,8 @@ async function start(env: Env, isDev: boolean, database: SupervisedDatabase | nu
   });
   http.listen(env.port);
   await once(http, "listening");
-  return { prepared, http, app, database, mail: startMailDelivery(prepared.db, env, log) };
+  const mail = startMailDelivery(prepared.db, env, log);
+  return { prepared, http, app, database, mail, stopPurging: startPurging(prepared.db, log) };
 }
 
 function announce(env: Env, { keys, installation, migrated }: Prepared): void {
@@ -92,12 +95,16 @@ function announce(env: Env, { keys, installation, migrated }: Prepared): void {
   console.log(`Make the first administrator here (the link works once): ${link.href}`);
 }
 
-async function stop({ prepared, http, mail, app, database }: Running, isDev: boolean): Promise<void> {
+async function stop(
+  { prepared, http, mail, stopPurging, app, database }: Running,
+  isDev: boolean,
+): Promise<void> {
   log.event("stopping");
   // Whatever hangs, an end comes; what was acknowledged is in the database.
   setTimeout(() => process.exit(0), stopWithinMs).unref();
   await drain(http, isDev ? devDrainWithinMs : drainWithinMs);
   await mail.stop();
+  await stopPurging();
   await app.close();
   await prepared.db.$disconnect();
   await database?.stop();
