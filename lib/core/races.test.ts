@@ -113,6 +113,14 @@ describe("guessing in parallel", () => {
     expect(await db.event.count({ where: { userId: user.id, kind: "sign_in.code_failed" } })).toBe(5);
   });
 
+  it("100 wrong recovery codes in one challenge are judged exactly five times, though no wait holds them", async () => {
+    const { ctx, email, user } = await protectedPersonLater();
+    const challengeToken = await beginChallenge(ctx, email);
+    const code = "AAAAA-AAAAA-AAAAA-AAAAA";
+    await tally(times(100, () => completeSignIn(ctx, { challengeToken, code })));
+    expect(await db.event.count({ where: { userId: user.id, kind: "sign_in.code_failed" } })).toBe(5);
+  });
+
   it("1,000 wrong codes over many challenges are judged exactly until the first wait", async () => {
     const { ctx, email, user, phone } = await protectedPersonLater();
     const tokens = await openMany(ctx, email, 20);
