@@ -11,6 +11,8 @@ const sources = {
   cli: "bin/cli.ts",
   "database-process": "lib/db/embedded/database-process.ts",
   "schema-diff": "lib/db/schema-diff.ts",
+  bench: "script/bench.d/bench.ts",
+  "bench-client": "script/bench.d/client.ts",
 };
 
 const wanted = process.argv.slice(2);

@@ -1,0 +1,107 @@
+/** The entry point of script/bench. */
+import { fork } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { Command, InvalidArgumentError } from "commander";
+import { findProjectRoot } from "@/lib/db/project-root";
+import { createDatabase } from "@/lib/db/testing/databases";
+import type { Job, Measured } from "./job";
+import { makePeople } from "./people";
+import { topFunctions } from "./profile";
+import { printReport, type Report } from "./report";
+import { type BenchServer, startBenchServer } from "./server";
+
+type Options = {
+  users: number;
+  seconds: number;
+  concurrency: number;
+  databaseUrl?: string;
+  profile?: boolean;
+  json?: boolean;
+};
+
+const WARM_UP_PEOPLE = 24;
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError("It must be a whole number from 1 on.");
+  return Number(text);
+}
+
+async function bench(options: Options): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "countersign-bench-"));
+  const made = options.databaseUrl ? await createDatabase(options.databaseUrl) : null;
+  let server: BenchServer | null = null;
+  const stop = async () => {
+    await server?.stop();
+    await made?.drop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, () => stop().then(() => process.exit(1)));
+  try {
+    server = await startBenchServer(folder, made?.url ?? null, options.profile ?? false);
+    const report = await measure(server, folder, made?.url ?? null, options);
+    await server.stop();
+    if (options.profile) report.profile = topFunctions(server.profileFolder, report.steps);
+    if (options.json) console.log(JSON.stringify(report, null, 2));
+    else printReport(report);
+    if (report.steps.some(({ failed }) => failed > 0)) process.exitCode = 1;
+  } finally {
+    await stop();
+  }
+}
+
+async function measure(
+  server: BenchServer,
+  dataDir: string,
+  databaseUrl: string | null,
+  { users, seconds, concurrency }: Options,
+): Promise<Report> {
+  console.error(`Making ${users} accounts with two-factor sign-in ...`);
+  const people = await makePeople({ databaseUrl, dataDir }, users + WARM_UP_PEOPLE);
+  console.error("Measuring ...");
+  const steps = await runClient({
+    url: server.url,
+    warmUp: people.slice(users),
+    people: people.slice(0, users),
+    seconds,
+    concurrency,
+  });
+  return {
+    database: databaseUrl === null ? "embedded" : "server",
+    node: process.version,
+    processors: cpus().length,
+    users,
+    concurrency,
+    steps,
+    memory: server.readMemory(),
+  };
+}
+
+/** The client is a process of its own, so that it takes none of the server's time and waits for none of ours. */
+function runClient(job: Job): Promise<Measured[]> {
+  const client = fork(join(findProjectRoot(), "dist", "bench-client.js"));
+  return new Promise((resolve, reject) => {
+    client.once("message", (steps: Measured[]) => resolve(steps));
+    client.once("exit", (code) => reject(new Error(`The client ended (${code})`)));
+    client.send(job);
+  });
+}
+
+await new Command("script/bench")
+  .description("measure the password step, the code step and the session read")
+  .option("--users <number>", "accounts to make", wholeNumber, 200)
+  .option(
+    "--seconds <number>",
+    "how long the password step and the session read are measured",
+    wholeNumber,
+    10,
+  )
+  .option("--concurrency <number>", "requests at once", wholeNumber, 8)
+  .option("--database-url <url>", "a PostgreSQL server, by a user who may create databases")
+  .option("--profile", "say in which functions the web process spends its time (it is slower meanwhile)")
+  .option("--json", "print JSON")
+  .action(bench)
+  .parseAsync();
+process.exit();

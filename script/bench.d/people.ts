@@ -1,0 +1,70 @@
+import { totpBinding } from "@/lib/core/factors/totp-factor";
+import { newId } from "@/lib/core/ids";
+import { LIMITS } from "@/lib/core/limits";
+import { hashPassword } from "@/lib/crypto/passwords";
+import { seal } from "@/lib/crypto/seal";
+import { DEFAULT_TOTP, newTotpSecret, toBase32 } from "@/lib/crypto/totp";
+import { openDatabase } from "@/lib/db/client";
+import { databaseConnection } from "@/lib/db/connection";
+import { readKeys } from "@/lib/server/keys-file";
+import type { BenchPerson } from "./job";
+
+const PASSWORD = "correct horse battery staple";
+const AT_ONCE = 50;
+
+/** Makes accounts whose two-factor sign-in is on, as rows: passwords hashed and secrets sealed as always. */
+export async function makePeople(
+  place: { databaseUrl: string | null; dataDir: string },
+  count: number,
+): Promise<BenchPerson[]> {
+  const keys = readKeys({ dataDir: place.dataDir, keys: null });
+  if (keys === null) throw new Error("the server has made no keys");
+  const db = openDatabase({ ...databaseConnection(place), query_timeout: 30_000 });
+  // No recovery code is used here, so one hash does for all; making ten for everybody would take minutes.
+  const recoveryHash = await hashPassword(PASSWORD);
+  const people: BenchPerson[] = [];
+  while (people.length < count) {
+    const now = new Date();
+    const from = people.length;
+    const group = await Promise.all(
+      Array.from({ length: Math.min(AT_ONCE, count - from) }, async (_, index) => {
+        const [id, factorId, secret] = [newId(now), newId(now), newTotpSecret()];
+        const email = `person-${from + index}@example.org`;
+        return { id, factorId, secret, email, passwordHash: await hashPassword(PASSWORD) };
+      }),
+    );
+    await db.user.createMany({
+      data: group.map(({ id, email, passwordHash }) => ({ id, email, passwordHash, createdAt: now })),
+    });
+    await db.factorBudget.createMany({ data: group.map(({ id }) => ({ userId: id, failures: [] })) });
+    await db.totpFactor.createMany({
+      data: group.map(({ id, factorId, secret }) => ({
+        ...DEFAULT_TOTP,
+        id: factorId,
+        userId: id,
+        name: "Phone",
+        sealedSecret: seal(keys.ring, secret, totpBinding(id, factorId)),
+        createdAt: now,
+        confirmedAt: now,
+      })),
+    });
+    await db.recoveryCode.createMany({
+      data: group.flatMap(({ id }) => recoveryCodes(id, now, recoveryHash)),
+    });
+    people.push(
+      ...group.map(({ email, secret }) => ({ email, password: PASSWORD, secret: toBase32(secret) })),
+    );
+  }
+  await db.$disconnect();
+  return people;
+}
+
+function recoveryCodes(userId: string, createdAt: Date, hash: string) {
+  return Array.from({ length: LIMITS.recoveryCodes.count }, (_, index) => ({
+    id: newId(createdAt),
+    userId,
+    selector: `AA${index}`,
+    hash,
+    createdAt,
+  }));
+}

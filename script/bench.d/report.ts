@@ -1,0 +1,52 @@
+import type { Measured } from "./job";
+import type { StepProfile } from "./profile";
+import type { Memory } from "./server";
+
+/** What --json prints. */
+export type Report = {
+  database: "embedded" | "server";
+  node: string;
+  processors: number;
+  users: number;
+  concurrency: number;
+  steps: Measured[];
+  memory: Memory;
+  profile?: StepProfile[];
+};
+
+/** Prints a report as a table for people. */
+export function printReport({
+  database,
+  node,
+  processors,
+  users,
+  concurrency,
+  steps,
+  memory,
+  profile,
+}: Report): void {
+  console.log(
+    `${database === "embedded" ? "Embedded database" : "PostgreSQL server"}, Node ${node}, ${processors} processors, ` +
+      `${users} users, ${concurrency} requests at once, client on the same machine\n`,
+  );
+  printRow(["step", "requests", "per second", "p50 ms", "p95 ms", "p99 ms", "failed"]);
+  for (const { step, requests, perSecond, p50Ms, p95Ms, p99Ms, failed, failure } of steps) {
+    printRow([step, ...[requests, perSecond, p50Ms, p95Ms, p99Ms, failed].map(String)]);
+    if (failure !== null) console.log(`  first failure: ${failure}`);
+  }
+  console.log("");
+  for (const [name, used] of Object.entries(memory)) {
+    if (used)
+      console.log(`${name} process: ${used.residentMb} MB resident at the end, ${used.peakMb} MB at most`);
+  }
+  for (const { step, functions } of profile ?? []) {
+    console.log(`\nThe web process during the ${step} step, by its own time:`);
+    for (const { share, name, place } of functions) {
+      console.log(`  ${(share * 100).toFixed(1).padStart(5)} %  ${name}  ${place}`);
+    }
+  }
+}
+
+function printRow([first = "", ...numbers]: string[]): void {
+  console.log(first.padEnd(10) + numbers.map((text) => text.padStart(12)).join(""));
+}
