@@ -130,3 +130,6 @@ export function env(): Env {
   cached ??= readEnv(process.env);
   return cached;
 }
+
+/** Whether Next runs its development server. Decided when the code is built. */
+export const isDevelopment = process.env.NODE_ENV === "development";

@@ -1,0 +1,43 @@
+import type { Metadata } from "next";
+import { redirect } from "next/navigation";
+import { SettingsFrame } from "@/components/settings-frame";
+import { SetupSteps } from "@/components/setup-steps";
+import { SmallForm } from "@/components/small-form";
+import { ButtonLink } from "@/components/ui/button";
+import { HOME } from "@/lib/web/callback-url";
+import { m } from "@/lib/web/messages";
+import { type Query, queryText } from "@/lib/web/params";
+import { requireSignedIn } from "@/lib/web/session";
+import { signOut } from "../../../../../sign-out-action";
+import { startSetup } from "../../../actions";
+
+export const metadata: Metadata = { title: m.done.title };
+
+/** Step 3. */
+export default async function SetupDonePage({ searchParams }: { searchParams: Query }) {
+  const { signedIn } = await requireSignedIn(HOME);
+  if (!signedIn.twoFactor.isOn) redirect(HOME);
+  const isAdded = (await queryText(searchParams, "added")) === "1";
+  return (
+    <SettingsFrame email={signedIn.user.email} current={null} mark="closes" signOut={signOut}>
+      {!isAdded && <SetupSteps current={3} />}
+      <h1 className="text-2xl font-semibold tracking-tight">{isAdded ? m.done.addedTitle : m.done.title}</h1>
+      <p className="mt-2 text-quiet">{isAdded ? m.done.added : m.done.first}</p>
+      <ul className="mt-5 space-y-2 border-s-4 border-given bg-given-soft px-4 py-3">
+        <li>{m.done.nextSignIn}</li>
+        <li>{m.done.phoneLost}</li>
+      </ul>
+      <div className="mt-6">
+        <ButtonLink tone="main" href={HOME}>
+          {m.done.toSettings}
+        </ButtonLink>
+      </div>
+      {!isAdded && (
+        <div className="mt-10 border-t border-line pt-6">
+          <p className="mb-3 text-quiet">{m.done.addSecondNote}</p>
+          <SmallForm action={startSetup} submit={m.done.addSecond} />
+        </div>
+      )}
+    </SettingsFrame>
+  );
+}

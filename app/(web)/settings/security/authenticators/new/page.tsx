@@ -1,0 +1,59 @@
+import type { Metadata } from "next";
+import { KeyPanel } from "@/components/key-panel";
+import { QrPlate } from "@/components/qr-plate";
+import { ScanForm } from "@/components/scan-form";
+import { SettingsFrame } from "@/components/settings-frame";
+import { SetupStart } from "@/components/setup-start";
+import { SetupSteps } from "@/components/setup-steps";
+import { SmallForm } from "@/components/small-form";
+import { readPendingTotp } from "@/lib/core/factors/totp";
+import { orUnavailable } from "@/lib/web/availability";
+import { m } from "@/lib/web/messages";
+import { requireFreshProof } from "@/lib/web/session";
+import { signOut } from "../../../../sign-out-action";
+import { startSetup } from "../../actions";
+import { cancelSetup, confirmSetup } from "./actions";
+
+export const metadata: Metadata = { title: m.wizard.startTitle };
+
+/** Step 1. The key was made by a form, so loading this page again shows the same one. */
+export default async function NewAuthenticatorPage() {
+  const { ctx, signedIn } = await requireFreshProof("/settings/security/authenticators/new");
+  const pending = await orUnavailable(readPendingTotp(ctx, signedIn));
+  const frame = { email: signedIn.user.email, current: null, mark: "owed", signOut } as const;
+  if (pending === null) {
+    return (
+      <SettingsFrame {...frame}>
+        <SetupStart action={startSetup} />
+      </SettingsFrame>
+    );
+  }
+  return (
+    <SettingsFrame {...frame}>
+      <SetupSteps current={1} />
+      <h1 className="mb-5 text-2xl font-semibold tracking-tight">{m.wizard.title}</h1>
+      <div className="flex flex-col gap-6 md:flex-row-reverse md:justify-between md:gap-8">
+        <QrPlate uri={pending.uri} />
+        <div className="min-w-0 flex-1">
+          <ol className="mb-6 list-decimal space-y-2 ps-5 marker:font-semibold marker:text-quiet">
+            <li>{m.wizard.step1}</li>
+            <li>{m.wizard.step2}</li>
+            <li>{m.wizard.step3}</li>
+          </ol>
+          <ScanForm action={confirmSetup} />
+        </div>
+      </div>
+      <div className="mt-6">
+        <KeyPanel
+          account={pending.account}
+          issuer={pending.issuer}
+          secret={pending.secret}
+          uri={pending.uri}
+        />
+      </div>
+      <div className="mt-2 border-t border-line pt-4">
+        <SmallForm action={cancelSetup} submit={m.wizard.cancel} tone="quiet" />
+      </div>
+    </SettingsFrame>
+  );
+}

@@ -1,0 +1,117 @@
+import type { Metadata } from "next";
+import { ActivityTable } from "@/components/activity-table";
+import { AuthenticatorList } from "@/components/authenticator-list";
+import { RecoveryStatus } from "@/components/recovery-status";
+import { Section } from "@/components/section";
+import { SecurityStatus } from "@/components/security-status";
+import { SessionList } from "@/components/session-list";
+import { SettingsFrame } from "@/components/settings-frame";
+import { SmallForm } from "@/components/small-form";
+import { ButtonLink } from "@/components/ui/button";
+import { Notice } from "@/components/ui/notice";
+import { listEvents } from "@/lib/core/events";
+import { readRevealedCodes } from "@/lib/core/factors/recovery-codes";
+import { listTotpFactors } from "@/lib/core/factors/totp";
+import { listSessions } from "@/lib/core/sessions";
+import { orUnavailable } from "@/lib/web/availability";
+import { HOME } from "@/lib/web/callback-url";
+import { dayInWords, momentInWords } from "@/lib/web/date-words";
+import { doneSentence, m } from "@/lib/web/messages";
+import { type Query, queryText } from "@/lib/web/params";
+import { requireSignedIn, type SignedInCaller } from "@/lib/web/session";
+import { signOut } from "../../sign-out-action";
+import { makeRecoveryCodes, renameAuthenticator, signOutOne, signOutOthers, startSetup } from "./actions";
+
+export const metadata: Metadata = { title: m.security.title };
+
+async function readPage({ ctx, signedIn }: SignedInCaller) {
+  const [authenticators, sessions, events, revealed] = await Promise.all([
+    listTotpFactors(ctx, signedIn),
+    listSessions(ctx, signedIn),
+    listEvents(ctx, signedIn, { limit: 20 }),
+    readRevealedCodes(ctx, signedIn),
+  ]);
+  return { authenticators, sessions, events, hasRevealed: revealed !== null };
+}
+
+type Authenticators = Awaited<ReturnType<typeof readPage>>["authenticators"];
+
+/** "On since 3 Nov · last used today 14:03 · 8 of 10 recovery codes left". */
+function statusLine(authenticators: Authenticators, codesLeft: number, now: Date): string {
+  const since = authenticators[0]?.createdAt ?? now;
+  const used = authenticators.map(({ lastUsedAt }) => lastUsedAt?.getTime() ?? 0);
+  const lastUsed = new Date(Math.max(0, ...used));
+  return [
+    m.security.on(dayInWords(since, now)),
+    lastUsed.getTime() > 0 ? m.security.lastUsed(momentInWords(lastUsed, now)) : m.security.neverUsed,
+    m.security.codesLeft(codesLeft),
+  ].join(" · ");
+}
+
+export default async function SecurityPage({ searchParams }: { searchParams: Query }) {
+  const caller = await requireSignedIn(HOME);
+  const { signedIn, ctx } = caller;
+  const { isOn, recoveryCodesLeft } = signedIn.twoFactor;
+  const { authenticators, sessions, events, hasRevealed } = await orUnavailable(readPage(caller));
+  const done = doneSentence(await queryText(searchParams, "done"));
+  return (
+    <SettingsFrame
+      email={signedIn.user.email}
+      current={HOME}
+      mark={isOn ? "given" : "owed"}
+      signOut={signOut}
+    >
+      <h1 className="mb-5 text-2xl font-semibold tracking-tight">{m.security.title}</h1>
+      {done && (
+        <div className="mb-5">
+          <Notice tone="given">{done}</Notice>
+        </div>
+      )}
+      {isOn ? (
+        <SecurityStatus isOn>{statusLine(authenticators, recoveryCodesLeft, ctx.now)}</SecurityStatus>
+      ) : (
+        <SecurityStatus
+          isOn={false}
+          action={
+            <ButtonLink tone="main" href="/settings/security/authenticators/new">
+              {m.security.turnOn}
+            </ButtonLink>
+          }
+        >
+          {m.security.off}
+        </SecurityStatus>
+      )}
+      {isOn && (
+        <>
+          <Section
+            id="authenticators"
+            title={m.security.authenticators}
+            intro={m.security.authenticatorsIntro}
+          >
+            <AuthenticatorList authenticators={authenticators} now={ctx.now} rename={renameAuthenticator} />
+            <div className="mt-4">
+              <SmallForm action={startSetup} submit={m.security.add} />
+            </div>
+          </Section>
+          <Section id="recovery" title={m.security.recovery} intro={m.security.recoveryIntro}>
+            <RecoveryStatus left={recoveryCodesLeft} hasRevealed={hasRevealed} make={makeRecoveryCodes} />
+          </Section>
+        </>
+      )}
+      <Section id="browsers" title={m.security.sessions} intro={m.security.sessionsIntro}>
+        <SessionList sessions={sessions} now={ctx.now} revoke={signOutOne} revokeOthers={signOutOthers} />
+      </Section>
+      <Section id="activity" title={m.security.activity} intro={m.security.activityIntro}>
+        <ActivityTable events={events} now={ctx.now} />
+      </Section>
+      {isOn && (
+        <div className="mt-10 border-t border-line pt-6">
+          <a href="/settings/security/turn-off" className="link link-alone text-danger">
+            {m.security.turnOff}
+          </a>
+          <p className="text-sm text-quiet">{m.security.turnOffNote}</p>
+        </div>
+      )}
+    </SettingsFrame>
+  );
+}

@@ -1,0 +1,15 @@
+"use server";
+
+import { proveRecoveryCode } from "@/lib/core/factors/recovery-codes";
+import { HOME } from "@/lib/web/callback-url";
+import { answerOwnForm } from "@/lib/web/form-action";
+import type { FormState } from "@/lib/web/form-state";
+
+export async function proveSaved(_state: FormState, data: FormData): Promise<FormState> {
+  return answerOwnForm(data, { page: `${HOME}/recovery-codes` }, async (fields, { ctx, signedIn }) => {
+    await proveRecoveryCode(ctx, signedIn, { code: fields.text("code") });
+    return fields.text("then") === "done"
+      ? `${HOME}/authenticators/new/done`
+      : `${HOME}?done=codes-saved#recovery`;
+  });
+}

@@ -1,0 +1,44 @@
+import type { Metadata } from "next";
+import { redirect } from "next/navigation";
+import { EntryPage, PageHeading } from "@/components/entry-page";
+import { SignInForm } from "@/components/sign-in-form";
+import { Notice } from "@/components/ui/notice";
+import { Tally, TallyUpper } from "@/components/ui/tally";
+import { safeCallbackUrl, withCallbackUrl } from "@/lib/web/callback-url";
+import { doneSentence, m, pageName } from "@/lib/web/messages";
+import { type Query, queryText } from "@/lib/web/params";
+import { readCaller } from "@/lib/web/session";
+import { signIn } from "./actions";
+
+export const metadata: Metadata = { title: m.signIn.title };
+
+export default async function SignInPage({ searchParams }: { searchParams: Query }) {
+  const callbackUrl = safeCallbackUrl(await queryText(searchParams, "callbackUrl"));
+  const { ctx, signedIn } = await readCaller();
+  if (signedIn) redirect(callbackUrl);
+  const isExpired = (await queryText(searchParams, "expired")) === "1";
+  const done = doneSentence(await queryText(searchParams, "done"));
+  return (
+    <EntryPage>
+      {isExpired && <Notice tone="owed">{m.signIn.expired(pageName(callbackUrl))}</Notice>}
+      {done && <Notice tone="given">{done}</Notice>}
+      <Tally>
+        <TallyUpper>
+          <PageHeading title={m.signIn.title} />
+          <SignInForm action={signIn} callbackUrl={callbackUrl} />
+        </TallyUpper>
+      </Tally>
+      <div className="-mt-2 px-5 text-quiet sm:px-8">
+        <p>{m.signIn.next}</p>
+        {ctx.settings.signUp === "open" && (
+          <p className="mt-1">
+            {m.signIn.newHere}{" "}
+            <a href={withCallbackUrl("/sign-up", callbackUrl)} className="link link-alone">
+              {m.signIn.makeAccount}
+            </a>
+          </p>
+        )}
+      </div>
+    </EntryPage>
+  );
+}

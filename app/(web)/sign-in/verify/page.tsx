@@ -1,0 +1,87 @@
+import type { Metadata } from "next";
+import { redirect } from "next/navigation";
+import { CodeForm } from "@/components/code-form";
+import { EntryPage } from "@/components/entry-page";
+import { SignOutForm } from "@/components/sign-out-form";
+import { ButtonLink } from "@/components/ui/button";
+import { Notice } from "@/components/ui/notice";
+import { VerifyCard } from "@/components/verify-card";
+import { readChallenge } from "@/lib/core/challenges";
+import { orUnavailable } from "@/lib/web/availability";
+import { safeCallbackUrl, withCallbackUrl } from "@/lib/web/callback-url";
+import { m } from "@/lib/web/messages";
+import { type Query, queryText } from "@/lib/web/params";
+import { readCaller } from "@/lib/web/session";
+import { signOut } from "../../sign-out-action";
+import { verify } from "./actions";
+
+export const metadata: Metadata = { title: m.verify.title };
+
+/** The challenge of this request; without a live one nobody stays here. */
+async function requireChallenge(callbackUrl: string) {
+  const { ctx, signedIn, challengeToken } = await readCaller();
+  if (signedIn) redirect(callbackUrl);
+  if (challengeToken === null) redirect(withCallbackUrl("/sign-in", callbackUrl));
+  const challenge = await orUnavailable(readChallenge(ctx, challengeToken));
+  return challenge
+    ? { ...challenge, issuer: ctx.settings.issuer }
+    : redirect(withCallbackUrl("/sign-in/restart", callbackUrl));
+}
+
+export default async function VerifyPage({ searchParams }: { searchParams: Query }) {
+  const callbackUrl = safeCallbackUrl(await queryText(searchParams, "callbackUrl"));
+  const kind = (await queryText(searchParams, "with")) === "recovery" ? "recovery" : "app";
+  const { issuer, maskedEmail, isLocked, waitSeconds } = await requireChallenge(callbackUrl);
+  const recoveryHref = withCallbackUrl("/sign-in/verify?with=recovery", callbackUrl);
+  const form = { action: verify, callbackUrl, submit: m.verify.submit };
+  return (
+    <EntryPage>
+      <VerifyCard
+        kind={kind}
+        issuer={issuer}
+        maskedEmail={maskedEmail}
+        ways={
+          <>
+            {kind === "app" ? (
+              <a href={recoveryHref} className="link link-alone">
+                {m.verify.useRecovery}
+              </a>
+            ) : (
+              <a href={withCallbackUrl("/sign-in/verify", callbackUrl)} className="link link-alone">
+                {m.verify.useApp}
+              </a>
+            )}
+            <details>
+              <summary className="link link-alone">{m.verify.noAccess}</summary>
+              <p className="mb-2 mt-1 text-quiet">{m.verify.noAccessHelp}</p>
+            </details>
+            <p className="flex items-center gap-2 text-quiet">
+              {m.verify.notYou} <SignOutForm action={signOut} />
+            </p>
+          </>
+        }
+      >
+        {kind === "recovery" ? (
+          <CodeForm {...form} kind="recovery" />
+        ) : isLocked ? (
+          <div className="flex flex-col gap-4">
+            <Notice tone="danger" role="note">
+              {m.verify.locked}
+            </Notice>
+            <ButtonLink tone="main" isWide href={recoveryHref}>
+              {m.verify.useRecovery}
+            </ButtonLink>
+          </div>
+        ) : (
+          <CodeForm
+            {...form}
+            kind="app"
+            initialRefusal={
+              waitSeconds === null ? undefined : { code: "locked", retryAfterSeconds: waitSeconds }
+            }
+          />
+        )}
+      </VerifyCard>
+    </EntryPage>
+  );
+}

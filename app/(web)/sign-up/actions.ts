@@ -1,0 +1,19 @@
+"use server";
+
+import { signUp as makeAccount } from "@/lib/core/users";
+import { safeCallbackUrl } from "@/lib/web/callback-url";
+import { answerForm } from "@/lib/web/form-action";
+import type { FormState } from "@/lib/web/form-state";
+import { keepSession } from "@/lib/web/session";
+
+export async function signUp(_state: FormState, data: FormData): Promise<FormState> {
+  return answerForm(data, { page: "/sign-up", keep: ["email", "name"] }, async (fields, { ctx }) => {
+    const typed = {
+      email: fields.text("email"),
+      password: fields.text("password"),
+      name: fields.text("name"),
+    };
+    await keepSession(ctx, await makeAccount(ctx, typed));
+    return safeCallbackUrl(fields.text("callbackUrl"));
+  });
+}

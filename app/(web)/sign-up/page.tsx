@@ -1,0 +1,46 @@
+import type { Metadata } from "next";
+import { redirect } from "next/navigation";
+import { AccountForm } from "@/components/account-form";
+import { EntryPage, PageHeading } from "@/components/entry-page";
+import { ButtonLink } from "@/components/ui/button";
+import { Tally, TallyUpper } from "@/components/ui/tally";
+import { safeCallbackUrl, withCallbackUrl } from "@/lib/web/callback-url";
+import { m } from "@/lib/web/messages";
+import { type Query, queryText } from "@/lib/web/params";
+import { readCaller } from "@/lib/web/session";
+import { signUp } from "./actions";
+
+export const metadata: Metadata = { title: m.signUp.title };
+
+export default async function SignUpPage({ searchParams }: { searchParams: Query }) {
+  const callbackUrl = safeCallbackUrl(await queryText(searchParams, "callbackUrl"));
+  const { ctx, signedIn } = await readCaller();
+  if (signedIn) redirect(callbackUrl);
+  const signInHref = withCallbackUrl("/sign-in", callbackUrl);
+  if (ctx.settings.signUp === "closed") {
+    return (
+      <EntryPage>
+        <div>
+          <PageHeading title={m.signUp.closedTitle}>{m.signUp.closed}</PageHeading>
+          <ButtonLink href={signInHref}>{m.signIn.title}</ButtonLink>
+        </div>
+      </EntryPage>
+    );
+  }
+  return (
+    <EntryPage>
+      <Tally>
+        <TallyUpper>
+          <PageHeading title={m.signUp.title} />
+          <AccountForm action={signUp} hidden={{ callbackUrl }} submit={m.signUp.submit} />
+        </TallyUpper>
+      </Tally>
+      <p className="-mt-2 px-5 text-quiet sm:px-8">
+        {m.signUp.haveOne}{" "}
+        <a href={signInHref} className="link link-alone">
+          {m.signIn.title}
+        </a>
+      </p>
+    </EntryPage>
+  );
+}

@@ -1,0 +1,22 @@
+"use server";
+
+import { stepUp as proveAgain } from "@/lib/core/step-up";
+import { safeCallbackUrl, withCallbackUrl } from "@/lib/web/callback-url";
+import { answerOwnForm } from "@/lib/web/form-action";
+import type { FormState } from "@/lib/web/form-state";
+import { keepSession } from "@/lib/web/session";
+
+export async function stepUp(_state: FormState, data: FormData): Promise<FormState> {
+  const wanted = safeCallbackUrl(data instanceof FormData ? data.get("callbackUrl") : null);
+  return answerOwnForm(
+    data,
+    { page: withCallbackUrl("/step-up", wanted) },
+    async (fields, { ctx, signedIn }) => {
+      const proof = signedIn.twoFactor.isOn
+        ? { code: fields.text("code") }
+        : { password: fields.text("password") };
+      await keepSession(ctx, await proveAgain(ctx, signedIn, proof));
+      return wanted;
+    },
+  );
+}

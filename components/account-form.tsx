@@ -1,0 +1,41 @@
+import type { FormAction } from "@/lib/web/form-state";
+import { m } from "@/lib/web/messages";
+import { ActionForm } from "./ui/action-form";
+import { FormMessage } from "./ui/field-message";
+import { PasswordField } from "./ui/password-field";
+import { SubmitButton } from "./ui/submit-button";
+import { TextField } from "./ui/text-field";
+
+type Props = { action: FormAction; hidden: Record<string, string>; submit: string };
+
+/** What an account is made of. */
+export function AccountForm({ action, hidden, submit }: Props) {
+  return (
+    <ActionForm action={action} hidden={hidden} className="flex flex-col gap-5">
+      <TextField
+        name="email"
+        type="email"
+        label={m.common.email}
+        autoComplete="username"
+        maxLength={254}
+        autoFocus
+        autoCapitalize="none"
+        spellCheck={false}
+      />
+      <TextField name="name" label={m.common.name} autoComplete="name" maxLength={100} isOptional />
+      <PasswordField
+        name="password"
+        label={m.common.password}
+        hint={m.signUp.passwordHint}
+        autoComplete="new-password"
+        minLength={8}
+      />
+      <div>
+        <FormMessage />
+        <div className="mt-2">
+          <SubmitButton isWide>{submit}</SubmitButton>
+        </div>
+      </div>
+    </ActionForm>
+  );
+}

@@ -1,0 +1,41 @@
+import type { Refusal } from "@/lib/core/refusals";
+import type { FormAction } from "@/lib/web/form-state";
+import { m } from "@/lib/web/messages";
+import { ActionForm } from "./ui/action-form";
+import { CodeField } from "./ui/code-field";
+import { FormMessage } from "./ui/field-message";
+import { RecoveryCodeField } from "./ui/recovery-code-field";
+import { SubmitButton } from "./ui/submit-button";
+
+type Props = {
+  action: FormAction;
+  callbackUrl: string;
+  /** Which kind of code is typed. */
+  kind: "app" | "recovery";
+  submit: string;
+  /** A wait or a lock that is on already. */
+  initialRefusal?: Refusal | undefined;
+};
+
+/** A second factor's code, at sign-in and when somebody shows again that it is them. */
+export function CodeForm({ action, callbackUrl, kind, submit, initialRefusal }: Props) {
+  const hidden = kind === "recovery" ? { callbackUrl, with: "recovery" } : { callbackUrl };
+  return (
+    <ActionForm
+      action={action}
+      hidden={hidden}
+      closes
+      sentences={kind === "recovery" ? "recovery" : "plain"}
+      {...(initialRefusal ? { initialRefusal } : {})}
+      className="flex flex-col gap-5"
+    >
+      {kind === "app" ? (
+        <CodeField hasFocus />
+      ) : (
+        <RecoveryCodeField label={m.common.recoveryCode} hint={m.common.recoveryHint} hasFocus />
+      )}
+      <FormMessage />
+      <SubmitButton isWide>{submit}</SubmitButton>
+    </ActionForm>
+  );
+}

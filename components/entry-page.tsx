@@ -1,0 +1,32 @@
+import type { ReactNode } from "react";
+import { Wordmark } from "./wordmark";
+
+/** A page on the way in: one column, one thing to do. */
+export function EntryPage({
+  state = "owed",
+  children,
+}: {
+  state?: "owed" | "given" | "closes";
+  children: ReactNode;
+}) {
+  return (
+    <div className="mx-auto flex min-h-dvh w-full max-w-[29rem] flex-col px-4 pb-12 sm:px-6">
+      <header className="py-4 sm:pb-10 sm:pt-12">
+        <Wordmark state={state} />
+      </header>
+      <main id="content" className="flex flex-col gap-6">
+        {children}
+      </main>
+    </div>
+  );
+}
+
+/** The heading of a page and what stands under it. */
+export function PageHeading({ title, children }: { title: string; children?: ReactNode }) {
+  return (
+    <div className="mb-5">
+      <h1 className="text-2xl font-semibold tracking-tight">{title}</h1>
+      {children && <p className="mt-2 text-quiet">{children}</p>}
+    </div>
+  );
+}

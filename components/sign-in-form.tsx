@@ -1,0 +1,37 @@
+import type { FormAction } from "@/lib/web/form-state";
+import { m } from "@/lib/web/messages";
+import { ActionForm } from "./ui/action-form";
+import { FormMessage } from "./ui/field-message";
+import { PasswordField } from "./ui/password-field";
+import { SubmitButton } from "./ui/submit-button";
+import { TextField } from "./ui/text-field";
+
+/** E-mail address and password. */
+export function SignInForm({ action, callbackUrl }: { action: FormAction; callbackUrl: string }) {
+  return (
+    <ActionForm action={action} hidden={{ callbackUrl }} className="flex flex-col gap-5">
+      <TextField
+        name="email"
+        type="email"
+        label={m.common.email}
+        autoComplete="username"
+        maxLength={254}
+        autoFocus
+        autoCapitalize="none"
+        spellCheck={false}
+      />
+      <PasswordField
+        name="password"
+        label={m.common.password}
+        autoComplete="current-password"
+        isFocusedOnRefusal
+      />
+      <div>
+        <FormMessage />
+        <div className="mt-2">
+          <SubmitButton isWide>{m.signIn.submit}</SubmitButton>
+        </div>
+      </div>
+    </ActionForm>
+  );
+}

@@ -1,0 +1,17 @@
+export type ButtonTone = "main" | "plain" | "danger" | "quiet";
+
+const SHAPE =
+  "target inline-flex items-center justify-center gap-2 rounded px-4 py-2 text-base font-semibold text-center border disabled:cursor-default";
+
+const TONES: Record<ButtonTone, string> = {
+  main: "border-given-strong bg-given-strong text-given-on hover:bg-given hover:border-given disabled:opacity-70",
+  plain: "border-edge bg-sheet text-ink hover:bg-paper hover:border-ink disabled:opacity-70",
+  danger: "border-danger-strong bg-sheet text-danger hover:bg-danger-soft disabled:opacity-70",
+  quiet:
+    "border-transparent bg-transparent text-given underline underline-offset-4 decoration-1 hover:decoration-2 px-0",
+};
+
+/** The classes of something that looks like a button: one place, as links do too. */
+export function buttonLook(tone: ButtonTone, isWide = false): string {
+  return `${SHAPE} ${TONES[tone]} ${isWide ? "w-full" : ""}`;
+}

@@ -1,0 +1,28 @@
+"use client";
+
+import { useForm } from "./form-context";
+
+/** What was refused, in words, announced once. A wait is read out once too, and counts down for the eye only. */
+export function FieldMessage({ id, sentence }: { id: string; sentence: string | null }) {
+  const { waitSeconds, spoken } = useForm();
+  const isCounting = waitSeconds > 0;
+  return (
+    <div id={id} role="alert" className={sentence ? "mt-2 text-danger" : ""}>
+      {sentence && (
+        <p className="flex gap-2 font-medium">
+          <svg viewBox="0 0 16 16" aria-hidden="true" className="mt-1 size-4 shrink-0 fill-current">
+            <path d="M8 1 15.5 14.5H.5ZM7.2 5.5v4.3h1.6V5.5Zm0 5.4v1.7h1.6v-1.7Z" fillRule="evenodd" />
+          </svg>
+          <span className={isCounting ? "sr-only" : ""}>{isCounting ? spoken : sentence}</span>
+          {isCounting && <span aria-hidden="true">{sentence}</span>}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** A refusal that is about no field of the form. */
+export function FormMessage() {
+  const { sentence, state } = useForm();
+  return <FieldMessage id="form-message" sentence={state.field === null ? sentence : null} />;
+}

@@ -1,0 +1,169 @@
+import { NextRequest, NextResponse } from "next/server";
+import NextAuth, { type NextAuthOptions } from "next-auth";
+import type { JWT } from "next-auth/jwt";
+import type { Context } from "@/lib/core/context";
+import { endSession, readSession, type SignedIn } from "@/lib/core/sessions";
+import { env } from "@/lib/env";
+import { isUnavailable } from "./availability";
+import { safeCallbackUrl } from "./callback-url";
+import { requestContext } from "./context";
+import { cookieNames } from "./cookie-names";
+import { nextAuthSecret, openSessionCookie } from "./session-cookie";
+
+// The one module that knows next-auth. It carries the session: its cookie is an envelope around our session's token,
+// its addresses tell scripts who is signed in and sign them out. It decides nothing: the Session row does, at each request.
+
+/** What /api/auth/session answers for somebody who is signed in. Never the token. */
+export type SessionAnswer = {
+  user: { id: string; number: number; name: string | null; email: string; isAdmin: boolean };
+  twoFactor: { isOn: boolean };
+  expires: string;
+};
+
+/** What next-auth swallows in its own error handling and we must know of: see `answer` below. */
+type Happened = { failure: unknown; signedIn: SignedIn | null };
+
+const ACTIONS: Record<string, readonly string[]> = {
+  GET: ["session", "csrf", "providers", "signin", "signout", "error"],
+  POST: ["session", "signout"],
+};
+
+function authOptions(ctx: Context, envelope: string, happened: Happened): NextAuthOptions {
+  const { publicUrl } = env();
+  const secure = publicUrl.protocol === "https:";
+  const attributes = { httpOnly: true, sameSite: "lax", path: "/", secure } as const;
+  const prefix = secure ? "__Host-" : "";
+  /** next-auth takes whatever its callbacks throw for a bad cookie; a database that is away is not one. */
+  const noting = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      happened.failure = error;
+      throw error;
+    }
+  };
+  return {
+    providers: [],
+    secret: nextAuthSecret(ctx.keys),
+    session: { strategy: "jwt", maxAge: env().sessionMaxHours * 3600 },
+    useSecureCookies: secure,
+    cookies: {
+      sessionToken: { name: cookieNames(publicUrl).session, options: attributes },
+      csrfToken: { name: `${prefix}next-auth.csrf-token`, options: attributes },
+      callbackUrl: { name: `${prefix}next-auth.callback-url`, options: attributes },
+    },
+    pages: { signIn: "/sign-in", signOut: "/settings/security", error: "/sign-in" },
+    jwt: {
+      decode: async ({ token }) => {
+        const sid = await openSessionCookie(ctx.keys, token ?? "");
+        return sid === null ? null : { sid };
+      },
+      // The envelope stays as it is: what it holds does not change, and the session's end is in its row.
+      encode: () => envelope,
+    },
+    callbacks: {
+      // `update` and its payload are not looked at: nothing that a browser says changes a session.
+      jwt: async ({ token }) => {
+        happened.signedIn = await noting(readSession(ctx, sessionIdOf(token)));
+        if (happened.signedIn === null) throw new Error("The session has ended");
+        return token;
+      },
+      session: () => sessionAnswer(happened.signedIn),
+      redirect: ({ url, baseUrl }) => `${baseUrl}${safeCallbackUrl(localPath(url, baseUrl), "/")}`,
+    },
+    events: { signOut: ({ token }) => noting(endSession(ctx, sessionIdOf(token))) },
+    // An ended session is no error. What is one comes out of `answer`.
+    logger: { error: () => {}, warn: () => {}, debug: () => {} },
+  };
+}
+
+function sessionIdOf(token: JWT | null): string {
+  return typeof token?.sid === "string" ? token.sid : "";
+}
+
+function sessionAnswer(signedIn: SignedIn | null): SessionAnswer {
+  if (signedIn === null) throw new Error("The session has ended");
+  const { id, number, name, email, isAdmin } = signedIn.user;
+  return {
+    user: { id, number, name, email, isAdmin },
+    twoFactor: { isOn: signedIn.twoFactor.isOn },
+    expires: signedIn.session.expiresAt.toISOString(),
+  };
+}
+
+/** A callback address as a path; next-auth's own are whole addresses of ours. */
+function localPath(url: unknown, baseUrl: string): unknown {
+  if (typeof url !== "string" || !url.startsWith(baseUrl)) return url;
+  return url.slice(baseUrl.length) || "/";
+}
+
+function refuse(status: number, message: string): NextResponse {
+  return NextResponse.json({ message }, { status });
+}
+
+/** next-auth answers 500 for a callback address that is none; it comes from the request, so it is dropped here. */
+function hasBadCallback(request: NextRequest, cookieName: string): boolean {
+  return [request.nextUrl.searchParams.get("callbackUrl"), request.cookies.get(cookieName)?.value].some(
+    (url) => url && !/^https?:\/\//.test(url) && !url.startsWith("/"),
+  );
+}
+
+/** The body of a POST as next-auth reads it, or null if it cannot be read. */
+async function readableBody(request: NextRequest): Promise<string | null> {
+  const text = await request.text();
+  if (!request.headers.get("content-type")?.includes("application/json")) return text;
+  try {
+    const body: unknown = JSON.parse(text);
+    return typeof body === "object" && body !== null && !Array.isArray(body) ? text : null;
+  } catch {
+    return null;
+  }
+}
+
+type RouteContext = { params: Promise<{ nextauth: string[] }> };
+
+async function answer(request: NextRequest, route: RouteContext): Promise<Response> {
+  const [action = "", ...rest] = (await route.params).nextauth;
+  if (!ACTIONS[request.method]?.includes(action) || rest.length > 0) return refuse(404, "Not found");
+  const options = prepare(request);
+  const { cookies } = options.nextAuth;
+  if (hasBadCallback(request, cookies?.callbackUrl?.name ?? "")) return refuse(400, "Bad callbackUrl");
+  const forwarded = await withBody(request);
+  if (forwarded === null) return refuse(400, "The body cannot be read");
+  const response: Response = await NextAuth(forwarded, route, options.nextAuth);
+  const { failure, signedIn } = options.happened;
+  if (failure !== null) {
+    if (isUnavailable(failure)) return refuse(503, "The database cannot be reached");
+    throw failure;
+  }
+  return signedIn && action === "session"
+    ? withoutCookie(response, cookies?.sessionToken?.name ?? "")
+    : response;
+}
+
+function prepare(request: NextRequest) {
+  // next-auth knows its own address from this variable alone, and reads it itself.
+  process.env.NEXTAUTH_URL ??= `${env().publicUrl.origin}/api/auth`;
+  const names = cookieNames(env().publicUrl);
+  const value = (name: string) => request.cookies.get(name)?.value ?? "";
+  const ctx = requestContext(request.headers, value(names.browser) || null);
+  const happened: Happened = { failure: null, signedIn: null };
+  return { happened, nextAuth: authOptions(ctx, value(names.session), happened) };
+}
+
+async function withBody(request: NextRequest): Promise<NextRequest | null> {
+  if (request.method !== "POST") return request;
+  const body = await readableBody(request);
+  if (body === null) return null;
+  return new NextRequest(request.url, { method: "POST", headers: request.headers, body });
+}
+
+/** The cookie is as it was; sending it again would only move its end past the session's. */
+function withoutCookie(response: Response, name: string): Response {
+  const kept = response.headers.getSetCookie().filter((line) => !line.startsWith(`${name}=`));
+  response.headers.delete("Set-Cookie");
+  for (const line of kept) response.headers.append("Set-Cookie", line);
+  return response;
+}
+
+export { answer as GET, answer as POST };

@@ -1,0 +1,420 @@
+import type { EventKind } from "@/lib/core/events";
+import type { InputField, InputProblem, Refusal } from "@/lib/core/refusals";
+
+// Every sentence that people see on the pages. Another language is another file of this shape. No server code is
+// imported, as the pages' scripts use it too.
+
+/** "42 seconds", "14 min", "1 h": how long to wait, rounded up. */
+export function waitInWords(seconds: number): string {
+  if (seconds < 60) return seconds === 1 ? "1 second" : `${seconds} seconds`;
+  if (seconds < 3600) return `${Math.ceil(seconds / 60)} min`;
+  return `${Math.ceil(seconds / 3600)} h`;
+}
+
+const FIELD_NAMES: Record<InputField, string> = {
+  email: "e-mail address",
+  password: "password",
+  newPassword: "new password",
+  name: "name",
+  code: "code",
+  reason: "reason",
+  token: "link",
+};
+
+const TOO_SHORT: Partial<Record<InputField, string>> = {
+  password: "Use at least 8 characters.",
+  newPassword: "Use at least 8 characters.",
+};
+
+const MALFORMED: Partial<Record<InputField, string>> = {
+  email: "That does not look like an e-mail address. It needs a name, an @ and a domain.",
+  code: "That does not look like a code. Enter its digits, or the letters and digits of a recovery code.",
+};
+
+function inputSentence(field: InputField, problem: InputProblem): string {
+  const name = FIELD_NAMES[field];
+  switch (problem) {
+    case "missing":
+      return `Enter ${field === "email" ? "an" : "a"} ${name}.`;
+    case "too_short":
+      return TOO_SHORT[field] ?? `That ${name} is too short.`;
+    case "too_long":
+      return `That ${name} is too long.`;
+    case "malformed":
+      return MALFORMED[field] ?? `That ${name} has characters that cannot be used.`;
+  }
+}
+
+function triesLeftSentence(triesLeft: number | null): string {
+  if (triesLeft === null) return "";
+  return triesLeft === 1 ? " 1 try left." : ` ${triesLeft} tries left.`;
+}
+
+/** A refusal as a person reads it under a form. A new refusal does not compile until it has a sentence. */
+export function refusalSentence(refusal: Refusal): string {
+  switch (refusal.code) {
+    case "invalid_input":
+      return inputSentence(refusal.field, refusal.problem);
+    case "invalid_credentials":
+      return "That e-mail address and password do not belong together. Check both and try again.";
+    case "wrong_password":
+      return "That is not your password. Check it and try again.";
+    case "invalid_code":
+      return `That code didn't work. Codes change every 30 seconds: enter the newest one.${triesLeftSentence(refusal.triesLeft)}`;
+    case "locked":
+      return refusal.retryAfterSeconds === null
+        ? "Too many tries. Codes from an app are held back here: use a recovery code."
+        : `Too many tries. Try again in ${waitInWords(refusal.retryAfterSeconds)}, or use a recovery code.`;
+    case "too_many_requests":
+      return `Too many tries. Try again in ${waitInWords(refusal.retryAfterSeconds)}.`;
+    case "challenge_expired":
+      return "For your security we ended this sign-in. Enter your password again.";
+    case "unauthenticated":
+      return "Sign in to go on.";
+    case "second_factor_required":
+      return "Enter your authentication code to go on.";
+    case "step_up_required":
+      return "Show that it is you to go on.";
+    case "enrolment_required":
+      return "Set up an authenticator app to go on.";
+    case "forbidden":
+    case "insufficient_scope":
+      return "Your account may not do that.";
+    case "not_found":
+      return "That is no longer there. Load the page again.";
+    case "conflict":
+      return conflictSentence(refusal.reason);
+    case "sign_up_closed":
+      return "New accounts are made by an administrator here. Ask yours for one.";
+    case "unavailable":
+      return "We can't reach our database. Nothing was changed; try again in a moment.";
+  }
+}
+
+function conflictSentence(reason: Extract<Refusal, { code: "conflict" }>["reason"]): string {
+  switch (reason) {
+    case "email_taken":
+      return "There is an account with this e-mail address. Sign in instead.";
+    case "two_factor_off":
+      return "Two-factor sign-in is off, so there is nothing to do here.";
+    case "nothing_pending":
+      return "This step was finished, or it took longer than 15 minutes. Start it again.";
+    case "too_many_authenticators":
+      return "You have as many authenticators as an account can hold. Remove one first.";
+  }
+}
+
+/** A recovery code typed back in the set-up is compared with those on the page, so the clock has no part in it. */
+export function saveProofSentence(refusal: Refusal): string {
+  if (refusal.code !== "invalid_code") return refusalSentence(refusal);
+  return "That is not one of these codes. Look at what you saved and type one of them.";
+}
+
+/** A wrong recovery code at sign-in. */
+export function recoverySentence(refusal: Refusal): string {
+  if (refusal.code !== "invalid_code") return refusalSentence(refusal);
+  return `That recovery code didn't work. Each one can be used once.${triesLeftSentence(refusal.triesLeft)}`;
+}
+
+const text = (details: unknown, key: string): string => {
+  if (typeof details !== "object" || details === null) return "";
+  const value = (details as Record<string, unknown>)[key];
+  return typeof value === "string" ? value : "";
+};
+const quoted = (details: unknown) => (text(details, "name") ? ` “${text(details, "name")}”` : "");
+
+const SIGNED_IN_WITH: Record<string, string> = {
+  totp: "Signed in with password and code",
+  recovery: "Signed in with password and a recovery code",
+  none: "Signed in with password",
+};
+
+const EVENTS: Record<EventKind, string | ((details: unknown) => string)> = {
+  "account.created": "Account made",
+  "sign_in.password_failed": "Wrong password at sign-in",
+  "sign_in.challenged": "Right password, code asked for",
+  "sign_in.succeeded": (details) => SIGNED_IN_WITH[text(details, "factor")] ?? "Signed in",
+  "sign_in.code_failed": "Wrong code at sign-in",
+  "sign_in.locked": "Code held back after too many tries",
+  sign_out: "Signed out",
+  "session.revoked": "Signed a browser out",
+  "sessions.revoked": "Signed all other browsers out",
+  "step_up.succeeded": "Showed that it is you",
+  "step_up.failed": "Wrong proof when asked who you are",
+  "totp.started": (details) => `Began to set up the authenticator${quoted(details)}`,
+  "totp.confirmed": (details) => `Added the authenticator${quoted(details)}`,
+  "totp.confirm_failed": "Wrong code while setting up an authenticator",
+  "totp.renamed": (details) => `Renamed an authenticator to${quoted(details)}`,
+  "totp.removed": (details) => `Removed the authenticator${quoted(details)}`,
+  "totp.remove_failed": "Wrong code while removing an authenticator",
+  "two_factor.on": "Turned two-factor sign-in on",
+  "two_factor.off": "Turned two-factor sign-in off",
+  "two_factor.reset": "Two-factor sign-in was reset by the operator",
+  "recovery_codes.made": "Made new recovery codes",
+  "recovery_codes.saved": "Saved the recovery codes",
+  "recovery_code.used": "Used a recovery code",
+  "password.changed": "Changed the password",
+  "password.change_failed": "Wrong password while changing it",
+  "access.refused": "Asked for something that was refused",
+};
+
+/** An event of the audit trail in words; a kind that this version does not know is shown as it is. */
+export function eventInWords(kind: string, details: unknown): string {
+  const words = Object.hasOwn(EVENTS, kind) ? EVENTS[kind as EventKind] : kind;
+  return typeof words === "function" ? words(details) : words;
+}
+
+/** Names of places to come back to. */
+export function pageName(path: string): string | null {
+  const [pathname = ""] = path.split(/[?#]/);
+  if (pathname.startsWith("/settings/security/authenticators/new")) return "Set up an authenticator";
+  if (pathname.startsWith("/settings/security/recovery-codes")) return "Recovery codes";
+  if (pathname.startsWith("/settings/password")) return "Password";
+  if (pathname.startsWith("/settings")) return "Security settings";
+  return null;
+}
+
+/** What a page says after something was done; the address names it, so only these can be said. */
+const DONE: Record<string, string> = {
+  "signed-out": "You are signed out.",
+  renamed: "The authenticator has its new name.",
+  removed: "The authenticator is removed.",
+  "turned-off": "Two-factor sign-in is off. Your password alone signs you in.",
+  "codes-saved": "Your new recovery codes are saved. The old ones no longer work.",
+  "signed-out-one": "That browser is signed out.",
+  "signed-out-others": "All other browsers are signed out.",
+  "password-changed": "Your password is changed. All other browsers are signed out.",
+  cancelled: "Nothing was set up.",
+};
+
+/** The sentence for a `done` parameter of an address, or null. */
+export function doneSentence(done: unknown): string | null {
+  return typeof done === "string" && Object.hasOwn(DONE, done) ? (DONE[done] ?? null) : null;
+}
+
+/** Words of the pages, by page. */
+export const m = {
+  product: "Countersign",
+  skip: "Skip to the content",
+  common: {
+    email: "E-mail address",
+    password: "Password",
+    name: "Your name",
+    optional: "optional",
+    show: "Show",
+    hide: "Hide",
+    showPassword: "Show the password",
+    hidePassword: "Hide the password",
+    copy: "Copy",
+    copied: "Copied",
+    copyByHand: "Selected: copy it by hand",
+    cancel: "Cancel",
+    back: "Back to Security",
+    signOut: "Sign out",
+    working: "One moment",
+    goOn: "Go on",
+    code: "Authentication code",
+    recoveryCode: "Recovery code",
+    recoveryHint: "Letters and digits, with or without dashes. Each code works once.",
+    tryAgain: "Try again",
+  },
+  signIn: {
+    title: "Sign in",
+    submit: "Sign in",
+    expired: (place: string | null) =>
+      place
+        ? `For your security we ended this sign-in. Enter your password again and we'll bring you back to ${place}.`
+        : "For your security we ended this sign-in. Enter your password again and we'll bring you back to where you were going.",
+    newHere: "New here?",
+    makeAccount: "Make an account",
+    next: "If your account has two-factor sign-in, the code comes next.",
+  },
+  signUp: {
+    title: "Make an account",
+    submit: "Make the account",
+    passwordHint: "At least 8 characters. A few words in a row are easy to remember and hard to guess.",
+    haveOne: "Have an account?",
+    closedTitle: "Accounts are made for you here",
+    closed: "An administrator makes the accounts on this server. Ask yours for one, then sign in.",
+  },
+  setUp: {
+    title: "Make the first administrator",
+    intro:
+      "This server is new. Whoever opened the link from its log makes the account that looks after it; the link works once.",
+    submit: "Make the account",
+    goneTitle: "This link has done its work",
+    gone: "The first administrator is made, or the link is not the one from the server's log. Sign in instead.",
+  },
+  verify: {
+    title: "Enter your authentication code",
+    recoveryTitle: "Enter a recovery code",
+    passwordGiven: "Password given",
+    source: "Open your authenticator app and enter the 6-digit code for",
+    recoverySource: "Enter one of the recovery codes that you saved for",
+    submit: "Verify",
+    useRecovery: "Use a recovery code",
+    useApp: "Use your authenticator app",
+    noAccess: "I can't use any of these",
+    noAccessHelp:
+      "Ask whoever runs this server. They can take the second step off your account, once they are sure that it is you who asks.",
+    notYou: "Not you?",
+    locked: "Too many tries. Codes from an app are held back here: use a recovery code.",
+  },
+  recoveryUsed: {
+    title: "You're signed in with a recovery code",
+    left: (count: number) =>
+      count === 1
+        ? "That code is used up. You have 1 left."
+        : `That code is used up. You have ${count} left.`,
+    few: "Make new codes soon, so that you are not locked out.",
+    none: "Make new codes now: without one and without your authenticator nobody gets you back in but the operator.",
+    makeNew: "Make new recovery codes",
+    goOn: (place: string | null) => (place ? `Go on to ${place}` : "Go on"),
+  },
+  stepUp: {
+    title: "Show that it is you",
+    byCode: "What comes next changes how your account is protected. Enter the code for",
+    byPassword: "What comes next changes how your account is protected. Enter your password.",
+    byRecovery: "What comes next changes how your account is protected. Enter a recovery code for",
+    submit: "Go on",
+  },
+  settings: {
+    sections: "Settings",
+    security: "Security",
+    password: "Password",
+    signedInAs: "Signed in as",
+  },
+  security: {
+    title: "Security",
+    on: (since: string) => `On since ${since}`,
+    offTitle: "Two-factor sign-in is off",
+    off: "Your password alone opens this account. With an authenticator app on your phone, a stolen password is not enough.",
+    turnOn: "Set up an authenticator app",
+    statusTitle: "Two-factor sign-in",
+    codesLeft: (left: number) => `${left} of 10 recovery codes left`,
+    lastUsed: (when: string) => `last used ${when}`,
+    neverUsed: "not used yet",
+    authenticators: "Authenticators",
+    authenticatorsIntro: "Any one of these apps gives the code that sign-in asks for.",
+    add: "Add another authenticator",
+    added: (when: string) => `Added ${when}`,
+    rename: "Rename",
+    renameLabel: "New name",
+    renameSubmit: "Save the name",
+    remove: "Remove",
+    recovery: "Recovery codes",
+    recoveryIntro:
+      "For when your phone is not at hand. Each code signs you in once, in place of one from the app.",
+    recoveryLeft: (left: number) => (left === 1 ? "1 of 10 codes is left." : `${left} of 10 codes are left.`),
+    recoveryFew: "Few are left. Make new ones and save them.",
+    recoveryPending: "Your new codes are waiting to be saved.",
+    recoveryShow: "Save them now",
+    recoveryMake: "Make new codes",
+    recoveryMakeNote: "The codes you have now stop working.",
+    sessions: "Browsers",
+    sessionsIntro: "Where your account is signed in.",
+    thisBrowser: "This browser",
+    lastSeen: (when: string) => `Seen ${when}`,
+    signOutOne: "Sign out",
+    signOutOneLabel: (browser: string) => `Sign out ${browser}`,
+    signOutOthers: "Sign out all others",
+    activity: "Activity",
+    activityIntro:
+      "The last 20 things that happened to this account. If one was not you, change your password.",
+    what: "What",
+    where: "Where",
+    when: "When",
+    turnOff: "Turn off two-factor sign-in",
+    turnOffNote: "Your password alone would open this account.",
+  },
+  wizard: {
+    steps: ["Scan", "Save", "Done"],
+    stepsLabel: "Steps",
+    startTitle: "Set up an authenticator app",
+    startIntro:
+      "An authenticator app on your phone shows a new code every 30 seconds. From then on sign-in asks for your password and that code.",
+    startNeed: "What you need",
+    startNeeds: [
+      "An authenticator app on your phone. Any one will do, also the one in your password manager.",
+      "A place for ten recovery codes: a password manager, or paper in a drawer.",
+    ],
+    start: "Show the QR code",
+    title: "Scan the QR code",
+    step1: "Open your authenticator app and choose to add an account.",
+    step2: "Point the camera at the picture.",
+    step3: "Enter the 6-digit code that the app now shows.",
+    qrAlt: "QR code for your authenticator app. If you cannot scan it, use the key under “Can't scan it?”.",
+    cannotScan: "Can't scan it?",
+    openApp: "Open in authenticator app",
+    account: "Account",
+    issuer: "Issuer",
+    key: "Key",
+    copyKey: "Copy key",
+    copyLink: "Copy link",
+    keyNote: "Choose “time-based” if the app asks.",
+    submit: "Confirm",
+    cancel: "Cancel the set-up",
+    otherApp: "The code came out wrong more than once? Check that your phone sets its time by itself.",
+  },
+  codes: {
+    title: "Save your recovery codes",
+    intro:
+      "If you lose your phone, one of these signs you in instead of a code from the app. Each works once. They are shown only now.",
+    once: "Each code can be used once.",
+    download: "Download",
+    copy: "Copy",
+    print: "Print",
+    proofTitle: "Type one of your codes to confirm you saved them",
+    proofLabel: "One of your codes",
+    proofHint: "From where you saved them, in any case, with or without dashes. It is not used up.",
+    submit: "Confirm",
+    goneTitle: "Your recovery codes are not shown again",
+    gone: "They were shown when they were made. If you did not save them, make new ones.",
+    fileTitle: (issuer: string) => `Recovery codes for ${issuer}`,
+    fileAccount: (email: string) => `Account: ${email}`,
+    fileMade: (date: string) => `Made: ${date}`,
+  },
+  done: {
+    title: "Two-factor sign-in is on",
+    addedTitle: "The authenticator is added",
+    first: "Your account now needs your password and a code.",
+    added: "Codes from it work from now on, beside those of your other authenticators.",
+    nextSignIn: "At your next sign-in we ask for your password, then for the 6-digit code from your app.",
+    phoneLost: "Without your phone, enter one of your recovery codes there.",
+    addSecond: "Add a second authenticator",
+    addSecondNote: "A tablet or another phone, for the day the first one is gone.",
+    toSettings: "Go to Security",
+  },
+  remove: {
+    title: (name: string) => `Remove “${name}”`,
+    last: "This is your only authenticator. Removing it turns two-factor sign-in off: your password alone would open this account, and your recovery codes stop working.",
+    other: "Codes from it stop working at once. Your other authenticators and your recovery codes stay.",
+    proof: "Enter a code from any of your authenticators, or a recovery code.",
+    submit: "Remove the authenticator",
+    submitLast: "Remove it and turn two-factor off",
+    keep: "Keep it",
+  },
+  turnOff: {
+    title: "Turn off two-factor sign-in",
+    consequence:
+      "All your authenticators and recovery codes stop working, and your password alone opens this account. Whoever learns it gets in.",
+    proof: "Enter a code from any of your authenticators, or a recovery code.",
+    submit: "Turn it off",
+    keep: "Keep it on",
+  },
+  password: {
+    title: "Password",
+    intro: "Changing it signs all your other browsers out.",
+    current: "Current password",
+    next: "New password",
+    submit: "Change the password",
+  },
+  errors: {
+    notFoundTitle: "There is nothing here",
+    notFound: "The address may be old or mistyped.",
+    start: "Go to the start",
+    failedTitle: "Something went wrong on our side",
+    failed: "Nothing was changed. Try again in a moment.",
+    offline: "The answer did not arrive. Check your connection and try again.",
+  },
+} as const;

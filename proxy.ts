@@ -1,0 +1,38 @@
+import { randomBytes } from "node:crypto";
+import { type NextRequest, NextResponse } from "next/server";
+import { env, isDevelopment } from "@/lib/env";
+import { contentPolicy } from "@/lib/web/content-policy";
+import { cookieNames } from "@/lib/web/cookie-names";
+import { gateRedirect } from "@/lib/web/gate";
+
+/** The gate, and the content policy of pages. It decides nothing: see lib/web/gate.ts. */
+export function proxy(request: NextRequest): NextResponse {
+  const { publicUrl } = env();
+  const nonce = randomBytes(16).toString("base64");
+  const policy = contentPolicy(nonce, { isHttps: publicUrl.protocol === "https:", isDevelopment });
+  const answer = sendElsewhere(request, publicUrl) ?? letThrough(request, policy);
+  answer.headers.set("Content-Security-Policy", policy);
+  answer.headers.set("Cache-Control", "no-store");
+  return answer;
+}
+
+/** Forms are never sent elsewhere: the action that they reach says where to go. */
+function sendElsewhere(request: NextRequest, publicUrl: URL): NextResponse | null {
+  if (request.method !== "GET" && request.method !== "HEAD") return null;
+  const names = cookieNames(publicUrl);
+  const { pathname, search } = request.nextUrl;
+  const elsewhere = gateRedirect(pathname + search, {
+    hasSession: request.cookies.has(names.session),
+    hasChallenge: request.cookies.has(names.challenge),
+  });
+  return elsewhere === null ? null : NextResponse.redirect(new URL(elsewhere, request.nextUrl.origin));
+}
+
+/** Next takes the nonce for its own scripts from the policy among the request's headers. */
+function letThrough(request: NextRequest, policy: string): NextResponse {
+  const headers = new Headers(request.headers);
+  headers.set("Content-Security-Policy", policy);
+  return NextResponse.next({ request: { headers } });
+}
+
+export const config = { matcher: "/((?!api/|_next/|icon.svg$).*)" };
