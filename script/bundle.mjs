@@ -12,6 +12,7 @@ const sources = {
   "database-process": "lib/db/embedded/database-process.ts",
   "schema-diff": "lib/db/schema-diff.ts",
   bench: "script/bench.d/bench.ts",
+  limits: "script/limits.d/limits.ts",
   "bench-client": "script/bench.d/client.ts",
 };
 

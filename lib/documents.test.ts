@@ -1,0 +1,46 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { limitsDocument } from "../script/limits.d/limits-document";
+import { findProjectRoot } from "./db/project-root";
+
+const root = findProjectRoot();
+const read = (path: string) => readFileSync(join(root, path), "utf8");
+
+const documents = [
+  ...readdirSync(root).filter((name) => name.endsWith(".md")),
+  ...readdirSync(join(root, "docs"), { recursive: true })
+    .map((name) => `docs/${name}`)
+    .filter((name) => name.endsWith(".md")),
+];
+
+describe("the documents", () => {
+  it("tell the limits that the code has (else run script/limits)", () => {
+    expect(read("docs/limits.md")).toBe(limitsDocument());
+  });
+
+  it("explain every setting", () => {
+    const settings = [...read("lib/env.ts").matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(([, name]) => name);
+    expect(settings.length).toBeGreaterThan(10);
+    expect(settings.filter((name) => !read("README.md").includes(`| \`${name}\` |`))).toEqual([]);
+  });
+
+  // The browser tests make the screenshots, after these tests.
+  it.each(documents)("%s links to files that exist", (document) => {
+    const targets = [
+      ...read(document).matchAll(/\]\((?!https?:|#|mailto:|docs\/screenshots\/)([^)#]+)/g),
+    ].map(([, target]) => target ?? "");
+    const lost = targets.filter((target) => !existsSync(join(root, dirname(document), target)));
+    expect(lost).toEqual([]);
+  });
+
+  it("name files that exist", () => {
+    const named = documents.flatMap((document) =>
+      [...read(document).matchAll(/`((?:app|bin|components|docs|lib|prisma|script)\/[\w./[\]()-]*\w)`/g)].map(
+        ([, path]) => path ?? "",
+      ),
+    );
+    expect(named.length).toBeGreaterThan(20);
+    expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  });
+});

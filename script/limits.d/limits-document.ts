@@ -1,0 +1,118 @@
+import { LIMITS } from "@/lib/core/limits";
+
+/** What is limited, and how, in words. */
+type Row = [what: string, limit: string];
+
+function inWords(seconds: number): string {
+  const units: [number, string][] = [
+    [86_400, "day"],
+    [3600, "hour"],
+    [60, "minute"],
+    [1, "second"],
+  ];
+  const [size, unit] = units.find(([size]) => seconds >= size && seconds % size === 0) ?? [1, "second"];
+  const count = seconds / size;
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+}
+
+/** Rows by the names in LIMITS: a limit that is added there does not compile until it has words here. */
+function rowsOf(limits: typeof LIMITS): Record<keyof typeof LIMITS, Row[]> {
+  const { challenge, account, knownBrowser, address, password, recoveryCodes } = limits;
+  const { session, stepUp, pendingSetup, authenticators, input } = limits;
+  const waits = account.waits.map(({ failures, seconds }) => `${inWords(seconds)} after ${failures}`);
+  return {
+    challenge: [
+      [
+        "A sign-in whose code is owed",
+        `${challenge.tries} tries within ${inWords(challenge.ttlSeconds)}, then the password again`,
+      ],
+      ["Such sign-ins at once, for one account", `${challenge.openPerUser}; the oldest goes`],
+    ],
+    account: [
+      [
+        "Wrong codes from unknown browsers, for one account",
+        `${account.units} within ${account.windowDays} days, then only recovery codes and known browsers; waits on the way: ${waits.join(", ")}`,
+      ],
+      ["A code compared with several authenticators", "costs one unit for each of them"],
+    ],
+    knownBrowser: [
+      [
+        "Wrong codes from a browser the account knows",
+        `${knownBrowser.units} of its own, then it counts as unknown`,
+      ],
+      [
+        "A browser stays known",
+        `${knownBrowser.ttlDays} days; at most ${knownBrowser.perUser} for one account`,
+      ],
+    ],
+    address: [
+      [
+        "Passwords from one address (IPv4, or IPv6 /64)",
+        `${address.passwords.tries} within ${inWords(address.passwords.windowSeconds)}`,
+      ],
+      [
+        "Wrong codes from one address",
+        `${address.factors.failures} within ${inWords(address.factors.windowSeconds)}, ` +
+          `${address.factorsDaily.failures} within ${inWords(address.factorsDaily.windowSeconds)}`,
+      ],
+      [
+        "New accounts from one address",
+        `${address.signUps.tries} within ${inWords(address.signUps.windowSeconds)}`,
+      ],
+    ],
+    password: [
+      [
+        "Wrong passwords from unknown browsers, for one account",
+        `from the ${password.freeFailures}th on a wait: ${inWords(password.firstWaitSeconds)} at first, doubling up to ` +
+          `${inWords(password.maxWaitSeconds)}; forgotten after ${inWords(password.forgetSeconds)} without one`,
+      ],
+    ],
+    recoveryCodes: [
+      ["Recovery codes in a set", `${recoveryCodes.count}, each good once`],
+      [
+        "New recovery codes can be seen again",
+        `for ${inWords(recoveryCodes.revealSeconds)}, or until one is typed back`,
+      ],
+    ],
+    session: [
+      ["Sessions at once, for one account", `${session.perUser}; the oldest ends`],
+      [
+        "An administrator's session ends",
+        `after ${session.adminIdleMinutes} idle minutes, and after ${session.adminMaxHours} hours in any case`,
+      ],
+    ],
+    stepUp: [["A proof stays fresh for what is sensitive", inWords(stepUp.freshSeconds)]],
+    pendingSetup: [
+      ["An authenticator set up but not proven", `lapses after ${inWords(pendingSetup.ttlSeconds)}`],
+      ["Such set-ups at once, for one account", `${pendingSetup.perUser}; the oldest goes`],
+    ],
+    authenticators: [
+      ["Authenticators of one account", String(authenticators.perUser)],
+      ["An authenticator's name", `${authenticators.nameLength} characters`],
+    ],
+    input: [
+      ["A password", `${input.passwordMin} to ${input.passwordMax} characters`],
+      ["An e-mail address", `${input.emailLength} characters`],
+      ["A name", `${input.nameLength} characters`],
+      ["A code as typed", `${input.codeLength} characters`],
+    ],
+  };
+}
+
+/** docs/limits.md. */
+export function limitsDocument(): string {
+  const rows = Object.values(rowsOf(LIMITS)).flat();
+  const table = rows.map(([what, limit]) => `| ${what} | ${limit} |`);
+  return `# Limits
+
+Made by \`script/limits\` from \`lib/core/limits.ts\`; change them there.
+
+| what | limit |
+|---|---|
+${table.join("\n")}
+
+All counts are kept in the database, so they hold over any number of instances and restarts. How long other people's
+sessions last is a setting: \`SESSION_IDLE_MINUTES\` and \`SESSION_MAX_HOURS\`. Limits by address can be left to
+something in front with \`RATE_LIMIT_ADDRESS=off\`; those of accounts cannot be turned off.
+`;
+}
