@@ -32,9 +32,7 @@ export function AccountForm({ action, hidden, submit }: Props) {
       />
       <div>
         <FormMessage />
-        <div className="mt-2">
-          <SubmitButton isWide>{submit}</SubmitButton>
-        </div>
+        <SubmitButton isWide>{submit}</SubmitButton>
       </div>
     </ActionForm>
   );

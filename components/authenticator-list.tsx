@@ -67,8 +67,8 @@ function RenameForm({ id, name, action }: { id: string; name: string; action: Fo
           maxLength={64}
           autoComplete="off"
         />
-        <FormMessage />
         <div>
+          <FormMessage />
           <SubmitButton tone="plain">{m.security.renameSubmit}</SubmitButton>
         </div>
       </ActionForm>

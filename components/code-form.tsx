@@ -34,8 +34,10 @@ export function CodeForm({ action, callbackUrl, kind, submit, initialRefusal }: 
       ) : (
         <RecoveryCodeField label={m.common.recoveryCode} hint={m.common.recoveryHint} hasFocus />
       )}
-      <FormMessage />
-      <SubmitButton isWide>{submit}</SubmitButton>
+      <div>
+        <FormMessage />
+        <SubmitButton isWide>{submit}</SubmitButton>
+      </div>
     </ActionForm>
   );
 }

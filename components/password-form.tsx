@@ -19,8 +19,8 @@ export function PasswordForm({ action, email }: { action: FormAction; email: str
         autoComplete="new-password"
         minLength={8}
       />
-      <FormMessage />
       <div>
+        <FormMessage />
         <SubmitButton>{m.password.submit}</SubmitButton>
       </div>
     </ActionForm>

@@ -13,8 +13,10 @@ export function PasswordProofForm({ action, callbackUrl, submit, email }: Props)
     <ActionForm action={action} hidden={{ callbackUrl }} closes className="flex flex-col gap-5">
       <UsernameHint email={email} />
       <PasswordField name="password" label={m.common.password} autoComplete="current-password" autoFocus />
-      <FormMessage />
-      <SubmitButton isWide>{submit}</SubmitButton>
+      <div>
+        <FormMessage />
+        <SubmitButton isWide>{submit}</SubmitButton>
+      </div>
     </ActionForm>
   );
 }

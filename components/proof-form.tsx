@@ -19,12 +19,14 @@ export function ProofForm({ action, hidden = {}, proof, submit, keep }: Props) {
   return (
     <ActionForm action={action} hidden={hidden} className="flex flex-col gap-5">
       <RecoveryCodeField label={m.common.code} hint={proof} hasFocus />
-      <FormMessage />
-      <div className="flex flex-wrap gap-3">
-        <ButtonLink tone="main" href="/settings/security">
-          {keep}
-        </ButtonLink>
-        <SubmitButton tone="danger">{submit}</SubmitButton>
+      <div>
+        <FormMessage />
+        <div className="flex flex-wrap gap-3">
+          <ButtonLink tone="main" href="/settings/security">
+            {keep}
+          </ButtonLink>
+          <SubmitButton tone="danger">{submit}</SubmitButton>
+        </div>
       </div>
     </ActionForm>
   );

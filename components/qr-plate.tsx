@@ -4,7 +4,7 @@ import { m } from "@/lib/web/messages";
 /** The key as a picture: black on a white plate in light and dark, with the four blank modules that scanners need. */
 export function QrPlate({ uri }: { uri: string }) {
   return (
-    <div className="w-fit max-w-full rounded border border-line bg-white p-2">
+    <div className="w-fit max-w-full shrink-0 self-start rounded border border-line bg-white p-2">
       <QRCodeSVG
         value={uri}
         size={232}

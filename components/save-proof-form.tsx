@@ -30,8 +30,8 @@ export function SaveProofForm({ action, hidden }: { action: FormAction; hidden: 
       className="flex flex-col gap-4"
     >
       <RecoveryCodeField label={m.codes.proofLabel} hint={m.codes.proofHint} />
-      <FormMessage />
       <div>
+        <FormMessage />
         <SubmitButton>{m.codes.submit}</SubmitButton>
       </div>
     </ActionForm>

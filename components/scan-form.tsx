@@ -10,8 +10,8 @@ export function ScanForm({ action }: { action: FormAction }) {
   return (
     <ActionForm action={action} className="flex flex-col gap-4">
       <CodeField />
-      <FormMessage />
       <div>
+        <FormMessage />
         <SubmitButton>{m.wizard.submit}</SubmitButton>
       </div>
     </ActionForm>

@@ -5,7 +5,7 @@ type Props = { id: string; title: string; intro?: string; children: ReactNode };
 /** A part of a settings page. */
 export function Section({ id, title, intro, children }: Props) {
   return (
-    <section id={id} aria-labelledby={`${id}-title`} className="mt-10 border-t border-line pt-8">
+    <section id={id} aria-labelledby={`${id}-title`} className="mt-12">
       <h2 id={`${id}-title`} className="text-xl font-semibold tracking-tight">
         {title}
       </h2>

@@ -8,7 +8,7 @@ type Props = { isOn: boolean; children: ReactNode; action?: ReactNode };
 export function SecurityStatus({ isOn, children, action }: Props) {
   return (
     <div
-      className={`rounded-lg border px-5 py-5 sm:px-6 ${isOn ? "border-line bg-sheet" : "border-owed-mark bg-owed-soft"}`}
+      className={`rounded-lg border px-5 py-5 sm:px-6 ${isOn ? "border-line bg-sheet" : "border-owed-soft bg-owed-soft"}`}
     >
       <div className="flex gap-4">
         <Mark state={isOn ? "given" : "owed"} size={36} />

@@ -29,7 +29,9 @@ export function SettingsFrame({ email, current, mark = "given", signOut, childre
             <span className="sr-only">{m.settings.signedInAs} </span>
             {email}
           </p>
-          <SignOutForm action={signOut} />
+          <div className="shrink-0">
+            <SignOutForm action={signOut} />
+          </div>
         </div>
       </header>
       <div className="sm:grid sm:grid-cols-[9rem_minmax(0,40rem)] sm:gap-x-12">

@@ -28,9 +28,7 @@ export function SignInForm({ action, callbackUrl }: { action: FormAction; callba
       />
       <div>
         <FormMessage />
-        <div className="mt-2">
-          <SubmitButton isWide>{m.signIn.submit}</SubmitButton>
-        </div>
+        <SubmitButton isWide>{m.signIn.submit}</SubmitButton>
       </div>
     </ActionForm>
   );

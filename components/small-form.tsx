@@ -10,8 +10,8 @@ type Props = { action: FormAction; submit: string; tone?: ButtonTone; hidden?: R
 export function SmallForm({ action, submit, tone = "plain", hidden = {} }: Props) {
   return (
     <ActionForm action={action} hidden={hidden}>
-      <SubmitButton tone={tone}>{submit}</SubmitButton>
       <FormMessage />
+      <SubmitButton tone={tone}>{submit}</SubmitButton>
     </ActionForm>
   );
 }

@@ -15,6 +15,7 @@ type Props = {
 
 /** What was given, the password, cut from what is owed, the code. */
 export function VerifyCard({ kind, issuer, maskedEmail, children, ways }: Props) {
+  const [begin, end] = kind === "app" ? m.verify.source : m.verify.recoverySource;
   return (
     <Tally>
       <TallyUpper isSlim>
@@ -32,7 +33,7 @@ export function VerifyCard({ kind, issuer, maskedEmail, children, ways }: Props)
       </TallyUpper>
       <TallyLower>
         <PageHeading title={kind === "app" ? m.verify.title : m.verify.recoveryTitle}>
-          {kind === "app" ? m.verify.source : m.verify.recoverySource}{" "}
+          {begin} <span className="whitespace-nowrap">{end}</span>{" "}
           <strong className="font-semibold text-ink" translate="no">
             {issuer} ({maskedEmail})
           </strong>

@@ -1,4 +1,4 @@
-export type ButtonTone = "main" | "plain" | "danger" | "quiet";
+export type ButtonTone = "main" | "plain" | "danger";
 
 const SHAPE =
   "target inline-flex items-center justify-center gap-2 rounded px-4 py-2 text-base font-semibold text-center border disabled:cursor-default";
@@ -7,8 +7,6 @@ const TONES: Record<ButtonTone, string> = {
   main: "border-given-strong bg-given-strong text-given-on hover:bg-given hover:border-given disabled:opacity-70",
   plain: "border-edge bg-sheet text-ink hover:bg-paper hover:border-ink disabled:opacity-70",
   danger: "border-danger-strong bg-sheet text-danger hover:bg-danger-soft disabled:opacity-70",
-  quiet:
-    "border-transparent bg-transparent text-given underline underline-offset-4 decoration-1 hover:decoration-2 px-0",
 };
 
 /** The classes of something that looks like a button: one place, as links do too. */

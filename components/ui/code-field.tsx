@@ -41,7 +41,7 @@ export function CodeField({ hint, hasFocus = false }: Props) {
       <label htmlFor="code" className="mb-2 block font-medium">
         {m.common.code}
       </label>
-      <div className="relative w-fit max-w-full overflow-hidden rounded" dir="ltr">
+      <div className="relative" dir="ltr">
         <input
           ref={input}
           id="code"

@@ -1,13 +1,16 @@
 "use client";
 
+import { useId } from "react";
 import { useForm } from "./form-context";
 
+type Props = { id: string; sentence: string | null; place?: "mt-2" | "mb-3" };
+
 /** What was refused, in words, announced once. A wait is read out once too, and counts down for the eye only. */
-export function FieldMessage({ id, sentence }: { id: string; sentence: string | null }) {
+export function FieldMessage({ id, sentence, place = "mt-2" }: Props) {
   const { waitSeconds, spoken } = useForm();
   const isCounting = waitSeconds > 0;
   return (
-    <div id={id} role="alert" className={sentence ? "mt-2 text-danger" : ""}>
+    <div id={id} role="alert" className={sentence ? `text-danger ${place}` : ""}>
       {sentence && (
         <p className="flex gap-2 font-medium">
           <svg viewBox="0 0 16 16" aria-hidden="true" className="mt-1 size-4 shrink-0 fill-current">
@@ -21,8 +24,8 @@ export function FieldMessage({ id, sentence }: { id: string; sentence: string | 
   );
 }
 
-/** A refusal that is about no field of the form. */
+/** A refusal that is about no field of the form. Stands over the form's button. */
 export function FormMessage() {
   const { sentence, state } = useForm();
-  return <FieldMessage id="form-message" sentence={state.field === null ? sentence : null} />;
+  return <FieldMessage id={useId()} sentence={state.field === null ? sentence : null} place="mb-3" />;
 }

@@ -1,9 +1,9 @@
 import type { ReactNode } from "react";
 
 const TONES = {
-  given: "bg-given-soft border-given",
-  owed: "bg-owed-soft border-owed-mark",
-  danger: "bg-danger-soft border-danger",
+  given: "bg-given-soft",
+  owed: "bg-owed-soft",
+  danger: "bg-danger-soft",
 };
 
 type Props = { tone: keyof typeof TONES; children: ReactNode; role?: "status" | "note" };
@@ -11,7 +11,7 @@ type Props = { tone: keyof typeof TONES; children: ReactNode; role?: "status" | 
 /** A word to the reader: what was just done, or what is still owed. */
 export function Notice({ tone, children, role = "status" }: Props) {
   return (
-    <div role={role} className={`rounded border-s-4 px-4 py-3 text-ink ${TONES[tone]}`}>
+    <div role={role} className={`rounded-lg px-5 py-4 text-ink ${TONES[tone]}`}>
       {children}
     </div>
   );

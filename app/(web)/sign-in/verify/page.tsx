@@ -55,9 +55,9 @@ export default async function VerifyPage({ searchParams }: { searchParams: Query
               <summary className="link link-alone">{m.verify.noAccess}</summary>
               <p className="mb-2 mt-1 text-quiet">{m.verify.noAccessHelp}</p>
             </details>
-            <p className="flex items-center gap-2 text-quiet">
+            <div className="flex items-center gap-2 text-quiet">
               {m.verify.notYou} <SignOutForm action={signOut} />
-            </p>
+            </div>
           </>
         }
       >

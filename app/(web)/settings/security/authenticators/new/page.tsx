@@ -5,7 +5,8 @@ import { ScanForm } from "@/components/scan-form";
 import { SettingsFrame } from "@/components/settings-frame";
 import { SetupStart } from "@/components/setup-start";
 import { SetupSteps } from "@/components/setup-steps";
-import { SmallForm } from "@/components/small-form";
+import { ActionForm } from "@/components/ui/action-form";
+import { TextSubmit } from "@/components/ui/text-submit";
 import { readPendingTotp } from "@/lib/core/factors/totp";
 import { orUnavailable } from "@/lib/web/availability";
 import { m } from "@/lib/web/messages";
@@ -52,7 +53,9 @@ export default async function NewAuthenticatorPage() {
         />
       </div>
       <div className="mt-2 border-t border-line pt-4">
-        <SmallForm action={cancelSetup} submit={m.wizard.cancel} tone="quiet" />
+        <ActionForm action={cancelSetup}>
+          <TextSubmit>{m.wizard.cancel}</TextSubmit>
+        </ActionForm>
       </div>
     </SettingsFrame>
   );

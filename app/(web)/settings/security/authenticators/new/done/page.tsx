@@ -23,7 +23,7 @@ export default async function SetupDonePage({ searchParams }: { searchParams: Qu
       {!isAdded && <SetupSteps current={3} />}
       <h1 className="text-2xl font-semibold tracking-tight">{isAdded ? m.done.addedTitle : m.done.title}</h1>
       <p className="mt-2 text-quiet">{isAdded ? m.done.added : m.done.first}</p>
-      <ul className="mt-5 space-y-2 border-s-4 border-given bg-given-soft px-4 py-3">
+      <ul className="mt-5 space-y-2 rounded-lg bg-given-soft px-5 py-4">
         <li>{m.done.nextSignIn}</li>
         <li>{m.done.phoneLost}</li>
       </ul>
