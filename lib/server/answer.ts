@@ -35,7 +35,7 @@ export class Answer extends ServerResponse<IncomingMessage> {
     const { "Set-Cookie": cookies = [], ...headers } = store.headers;
     for (const name in headers) this.setHeader(name, headers[name] ?? "");
     if (cookies.length > 0) this.appendHeader("Set-Cookie", cookies);
-    const isUnread = final === 400 && status !== 400;
+    const isUnread = final === 400 && status !== 400 && !store.actionReached;
     if (!wantsDocument || (status < 500 && !isUnread)) return;
     for (const name of this.getHeaderNames())
       if (/^(?:content-|etag$|link$|vary$)/.test(name)) this.removeHeader(name);
