@@ -27,7 +27,7 @@ export class Watch {
     await context.addInitScript(() => {
       document.addEventListener("securitypolicyviolation", (event) => {
         // Playwright's binding, which window's type does not know.
-        const report = (window as unknown as Record<string, (what: string) => void>)["reportPolicyViolation"];
+        const report = (window as unknown as Record<string, (what: string) => void>).reportPolicyViolation;
         report?.(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`);
       });
     });

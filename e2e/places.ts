@@ -1,0 +1,117 @@
+import type { Page } from "@playwright/test";
+import { regenerateRecoveryCodes } from "@/lib/core/factors/recovery-codes";
+import { startTotpSetup } from "@/lib/core/factors/totp";
+import { readSession, type SignedIn } from "@/lib/core/sessions";
+import { beginSignIn } from "@/lib/core/sign-in";
+import { test as base } from "./fixtures";
+import { contextOf, PASSWORD, type Person } from "./people";
+import { serverUrl } from "./server";
+import { SECURITY, VERIFY, WIZARD } from "./steps";
+
+/** Who looks at a page: nobody, somebody whose code is owed, or somebody signed in, in one of several situations. */
+export type Visitor =
+  | "nobody"
+  | "challenged"
+  | "unprotected"
+  | "unprotected and not lately proven"
+  | "setting up"
+  | "protected"
+  | "protected and not lately proven"
+  | "saving codes";
+
+/** A page of the service; `{factor}` in a path is an authenticator of the visitor's. */
+export type Place = { name: string; path: string; visitor: Visitor; heading: string };
+
+const place = (visitor: Visitor, path: string, name: string, heading: string): Place => ({
+  name,
+  path,
+  visitor,
+  heading,
+});
+
+/** Every page there is, in every form that differs. The first administrator's page opens once: see its own test. */
+export const places: Place[] = [
+  place("nobody", "/sign-in", "sign-in", "Sign in"),
+  place("nobody", "/sign-in?expired=1&done=signed-out", "sign-in with notices", "Sign in"),
+  place("nobody", "/sign-up", "sign-up", "Make an account"),
+  place("nobody", "/set-up?token=used", "the used set-up link", "This link has done its work"),
+  place("nobody", "/nothing", "a page that is not there", "There is nothing here"),
+  place("challenged", VERIFY, "code entry", "Enter your authentication code"),
+  place("challenged", `${VERIFY}?with=recovery`, "recovery-code entry", "Enter a recovery code"),
+  place("unprotected", SECURITY, "security, off", "Security"),
+  place("unprotected", WIZARD, "set-up, start", "Set up an authenticator app"),
+  place("setting up", WIZARD, "set-up, scan", "Scan the QR code"),
+  place("unprotected and not lately proven", "/step-up", "step-up by password", "Show that it is you"),
+  place("protected", SECURITY, "security, on", "Security"),
+  place("protected", `${SECURITY}?done=password-changed`, "security with a notice", "Security"),
+  place("protected", `${SECURITY}/authenticators/{factor}/remove`, "remove", "Remove “Phone”"),
+  place("protected", `${SECURITY}/turn-off`, "turn off", "Turn off two-factor sign-in"),
+  place(
+    "protected",
+    `${SECURITY}/recovery-codes`,
+    "recovery codes, gone",
+    "Your recovery codes are not shown again",
+  ),
+  place("protected", `${WIZARD}/done`, "set-up, done", "Two-factor sign-in is on"),
+  place("protected", "/settings/password", "password", "Password"),
+  place("protected", "/sign-in/recovery-used", "recovery code used", "You're signed in with a recovery code"),
+  place("protected and not lately proven", "/step-up", "step-up by code", "Show that it is you"),
+  place(
+    "protected and not lately proven",
+    "/step-up?with=recovery",
+    "step-up by recovery code",
+    "Show that it is you",
+  ),
+  place("saving codes", `${SECURITY}/recovery-codes?then=done`, "recovery codes", "Save your recovery codes"),
+];
+
+type PlaceFixtures = {
+  /** Makes a page's browser that of such a visitor. Returns the path of a place for this visitor. */
+  become: (page: Page, visitor: Visitor) => Promise<(path: string) => string>;
+};
+
+export const test = base.extend<PlaceFixtures>({
+  become: async ({ db, keys, address, makeProtected, person, bringSession }, use) => {
+    const ctx = contextOf(db, keys, address, new Date());
+    const signedIn = async ({ token }: Person): Promise<SignedIn> => {
+      const session = await readSession(ctx, token);
+      if (!session) throw new Error("this session should be live");
+      return session;
+    };
+    const forgetProof = ({ id }: Person) => {
+      const longAgo = new Date(Date.now() - 1_800_000);
+      return db.session.updateMany({
+        where: { userId: id },
+        data: { passwordProvenAt: longAgo, factorProvenAt: longAgo },
+      });
+    };
+    await use(async (page, visitor) => {
+      if (visitor === "nobody") return (path) => path;
+      if (visitor.startsWith("unprotected") || visitor === "setting up") {
+        await bringSession(page, person);
+        if (visitor === "setting up") await startTotpSetup(ctx, await signedIn(person), { name: "Phone" });
+        if (visitor.endsWith("proven")) await forgetProof(person);
+        return (path) => path;
+      }
+      const owner = await makeProtected();
+      if (visitor === "challenged")
+        await bringChallenge(page, await beginSignIn(ctx, { ...owner, password: PASSWORD }));
+      else await bringSession(page, owner);
+      if (visitor === "saving codes") await regenerateRecoveryCodes(ctx, await signedIn(owner));
+      if (visitor.endsWith("proven")) await forgetProof(owner);
+      return (path) => path.replace("{factor}", owner.factorId);
+    });
+  },
+});
+
+/** Gives a browser a sign-in whose code is still owed. */
+export async function bringChallenge(
+  page: Page,
+  begun: Awaited<ReturnType<typeof beginSignIn>>,
+): Promise<void> {
+  if (begun.kind !== "challenge") throw new Error("a second factor should be owed");
+  const cookie = { name: "countersign.challenge", httpOnly: true, sameSite: "Lax" } as const;
+  await page.context().addCookies([{ ...cookie, value: begun.token, url: serverUrl() }]);
+}
+
+export { expect } from "./fixtures";

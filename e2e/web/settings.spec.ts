@@ -1,0 +1,142 @@
+import { expect, test } from "../fixtures";
+import { PASSWORD } from "../people";
+import { readQr } from "../qr";
+import { alertOf, arriveAt, codeField, fillPassword, open, reachCodeEntry, SECURITY, WIZARD } from "../steps";
+
+test.beforeEach(async ({ page, protectedPerson, bringSession }) => {
+  await bringSession(page, protectedPerson);
+});
+
+test("an authenticator is renamed in place", async ({ page }) => {
+  await open(page, SECURITY);
+  await page.locator("summary", { hasText: "Rename" }).click();
+  await page.getByLabel("New name").fill("Old tablet");
+  await page.getByRole("button", { name: "Save the name" }).click();
+  await expect(page.getByText("The authenticator has its new name.")).toBeVisible();
+  await expect(page.getByText("Old tablet", { exact: true })).toBeVisible();
+});
+
+test("a second authenticator is added beside the first, without new recovery codes, and both sign in", async ({
+  page,
+  openBrowser,
+  protectedPerson,
+}) => {
+  const { Phone } = await import("@/lib/core/testing/phone");
+  await open(page, SECURITY);
+  await page.getByRole("button", { name: "Add another authenticator" }).click();
+  await arriveAt(page, WIZARD);
+  const tablet = new Phone(await readQr(page.getByRole("img", { name: /QR code/ })));
+  // Until it is proven its codes open nothing.
+  const early = await openBrowser();
+  await reachCodeEntry(early, protectedPerson.email);
+  await codeField(early).fill(tablet.codeAt(new Date(), 0));
+  await expect(alertOf(early)).toContainText("That code didn't work");
+  await codeField(page).fill(tablet.code(new Date()));
+  await arriveAt(page, `${WIZARD}/done`);
+  await expect(page.getByRole("heading", { name: "The authenticator is added" })).toBeVisible();
+  await codeField(early).fill(tablet.code(new Date()));
+  await arriveAt(early, SECURITY);
+  await expect(early.getByText("10 of 10 recovery codes left")).toBeVisible();
+  const other = await openBrowser();
+  await reachCodeEntry(other, protectedPerson.email);
+  await codeField(other).fill(protectedPerson.phone.code(new Date()));
+  await arriveAt(other, SECURITY);
+});
+
+test("UX-28: removing the only authenticator names what it does, wants a code, and keeps it by default", async ({
+  page,
+  db,
+  protectedPerson,
+}) => {
+  await open(page, SECURITY);
+  await page.getByRole("link", { name: "Remove Phone" }).click();
+  await expect(page.getByText("Removing it turns two-factor sign-in off")).toBeVisible();
+  const keep = page.getByRole("link", { name: "Keep it" });
+  const remove = page.getByRole("button", { name: "Remove it and turn two-factor off" });
+  const grounds = await Promise.all(
+    [keep, remove].map((one) => one.evaluate((element) => getComputedStyle(element).backgroundColor)),
+  );
+  expect(grounds[0]).not.toBe(grounds[1]);
+  await page.getByLabel("Authentication code").fill("000000");
+  await remove.click();
+  await expect(alertOf(page)).toContainText("That code didn't work");
+  expect(await db.totpFactor.count({ where: { userId: protectedPerson.id } })).toBe(1);
+  await page.getByLabel("Authentication code").fill(protectedPerson.phone.code(new Date()));
+  await remove.click();
+  await arriveAt(page, SECURITY);
+  await expect(page.getByText("Two-factor sign-in is off. Your password alone signs you in.")).toBeVisible();
+  expect(await db.totpFactor.count({ where: { userId: protectedPerson.id } })).toBe(0);
+  expect(await db.recoveryCode.count({ where: { userId: protectedPerson.id, usedAt: null } })).toBe(0);
+});
+
+test("UX-28: turning two-factor sign-in off names what it does and takes a recovery code for proof", async ({
+  page,
+  protectedPerson,
+}) => {
+  await open(page, SECURITY);
+  await page.getByRole("link", { name: "Turn off two-factor sign-in" }).click();
+  await expect(page.getByText("your password alone opens this account")).toBeVisible();
+  await page.getByLabel("Authentication code").fill(protectedPerson.recoveryCodes[0] ?? "");
+  await page.getByRole("button", { name: "Turn it off" }).click();
+  await arriveAt(page, SECURITY);
+  await expect(page.getByRole("heading", { name: "Two-factor sign-in is off" })).toBeVisible();
+});
+
+for (const path of [WIZARD, "/settings/password", `${SECURITY}/turn-off`]) {
+  test(`UX-28: ${path} asks for the code first when the last proof is old, and then opens`, async ({
+    page,
+    db,
+    protectedPerson,
+  }) => {
+    await db.session.updateMany({
+      where: { userId: protectedPerson.id },
+      data: { factorProvenAt: new Date(Date.now() - 1_800_000) },
+    });
+    await page.goto(path);
+    await arriveAt(page, "/step-up");
+    await codeField(page).fill(protectedPerson.phone.wrongCode(new Date()));
+    await expect(alertOf(page)).toContainText("That code didn't work");
+    await codeField(page).fill(protectedPerson.phone.code(new Date()));
+    await arriveAt(page, path);
+  });
+}
+
+test("new recovery codes ask for the code first when the last proof is old", async ({
+  page,
+  db,
+  protectedPerson,
+}) => {
+  await open(page, SECURITY);
+  await db.session.updateMany({
+    where: { userId: protectedPerson.id },
+    data: { factorProvenAt: new Date(Date.now() - 1_800_000) },
+  });
+  await page.getByRole("button", { name: "Make new codes" }).click();
+  await arriveAt(page, "/step-up");
+  expect(await db.recoveryReveal.count({ where: { userId: protectedPerson.id } })).toBe(0);
+});
+
+test("a new password signs the other browsers out and is the one that counts", async ({
+  page,
+  openBrowser,
+  protectedPerson,
+}) => {
+  const other = await openBrowser();
+  await reachCodeEntry(other, protectedPerson.email);
+  await codeField(other).fill(protectedPerson.phone.code(new Date()));
+  await arriveAt(other, SECURITY);
+  await open(page, "/settings/password");
+  await page.getByLabel("Current password").fill("not the password");
+  await page.getByLabel("New password").fill("a longer new password");
+  await page.getByRole("button", { name: "Change the password" }).click();
+  await expect(alertOf(page)).toContainText("That is not your password");
+  await page.getByLabel("Current password").fill(PASSWORD);
+  await page.getByLabel("New password").fill("a longer new password");
+  await page.getByRole("button", { name: "Change the password" }).click();
+  await arriveAt(page, SECURITY);
+  await expect(page.getByText("Your password is changed.")).toBeVisible();
+  await other.goto(SECURITY);
+  await arriveAt(other, "/sign-in");
+  await fillPassword(other, protectedPerson.email, "a longer new password");
+  await arriveAt(other, "/sign-in/verify");
+});
