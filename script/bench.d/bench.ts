@@ -67,6 +67,7 @@ async function measure(
     people: people.slice(0, users),
     seconds,
     concurrency,
+    processes: server.processes,
   });
   return {
     database: databaseUrl === null ? "embedded" : "server",

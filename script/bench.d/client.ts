@@ -64,11 +64,18 @@ async function warmUp(browser: Browser, people: BenchPerson[]): Promise<Forms> {
   return { password, code };
 }
 
-async function work({ url, warmUp: first, people, seconds, concurrency }: Job): Promise<Measured[]> {
+async function work({
+  url,
+  warmUp: first,
+  people,
+  seconds,
+  concurrency,
+  processes,
+}: Job): Promise<Measured[]> {
   const browser = new Browser(url, concurrency);
   const forms = await warmUp(browser, first);
   const members = people.map(memberOf);
-  const limits = { concurrency, seconds };
+  const limits = { concurrency, seconds, processes };
   const password = await measureFor("password", { ...limits, atLeast: members.length }, (turn) => {
     const member = members[turn % members.length];
     return member ? passwordStep(browser, forms.password, member) : Promise.resolve();
@@ -76,7 +83,7 @@ async function work({ url, warmUp: first, people, seconds, concurrency }: Job): 
   const sessions: string[] = [];
   // As many rounds as there are fresh codes: the server takes those of three steps.
   const turns = Array.from({ length: 3 }, () => members).flat();
-  const code = await measureEach("code", concurrency, turns, async (member) => {
+  const code = await measureEach("code", limits, turns, async (member) => {
     const fresh = member.challenges.length > 0 ? freshCode(member) : null;
     if (fresh === null) return false;
     sessions.push(await codeStep(browser, forms.code, member, fresh));

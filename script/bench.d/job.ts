@@ -8,6 +8,8 @@ export type Job = {
   people: BenchPerson[];
   seconds: number;
   concurrency: number;
+  /** The processes whose processor time is looked at; null for a database that is not ours. */
+  processes: { web: number; database: number | null };
 };
 
 /** One step, measured. */
@@ -21,6 +23,9 @@ export type Measured = {
   p50Ms: number;
   p95Ms: number;
   p99Ms: number;
+  /** Processor time for each request, over all threads; unlike the rest it hardly depends on what else runs here. */
+  webCpuMs: number | null;
+  databaseCpuMs: number | null;
   /** When it was measured, in microseconds of the machine's monotonic clock. */
   fromUs: number;
   untilUs: number;

@@ -29,9 +29,20 @@ export function printReport({
     `${database === "embedded" ? "Embedded database" : "PostgreSQL server"}, Node ${node}, ${processors} processors, ` +
       `${users} users, ${concurrency} requests at once, client on the same machine\n`,
   );
-  printRow(["step", "requests", "per second", "p50 ms", "p95 ms", "p99 ms", "failed"]);
-  for (const { step, requests, perSecond, p50Ms, p95Ms, p99Ms, failed, failure } of steps) {
-    printRow([step, ...[requests, perSecond, p50Ms, p95Ms, p99Ms, failed].map(String)]);
+  printRow([
+    "step",
+    "requests",
+    "per second",
+    "p50 ms",
+    "p95 ms",
+    "p99 ms",
+    "web cpu ms",
+    "db cpu ms",
+    "failed",
+  ]);
+  for (const { step, failed, failure, ...of } of steps) {
+    const times = [of.perSecond, of.p50Ms, of.p95Ms, of.p99Ms, of.webCpuMs, of.databaseCpuMs];
+    printRow([step, ...[of.requests, ...times, failed].map((value) => String(value ?? "-"))]);
     if (failure !== null) console.log(`  first failure: ${failure}`);
   }
   console.log("");

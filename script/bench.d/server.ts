@@ -7,11 +7,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { findHolder } from "@/lib/db/embedded/lock";
 import { embeddedPaths } from "@/lib/db/embedded/paths";
 import { findProjectRoot } from "@/lib/db/project-root";
+import type { Job } from "./job";
 
 /** A production server of our own. `profileFolder` holds the profile after stop(), if one was asked for. */
 export type BenchServer = {
   url: string;
   profileFolder: string;
+  processes: Job["processes"];
   readMemory(): Memory;
   stop(): Promise<void>;
 };
@@ -46,13 +48,12 @@ export async function startBenchServer(
     if (output.length < 10_000) output += chunk;
   });
   await untilRunning(child, () => output);
+  const processes = { web: child.pid ?? 0, database: databasePid(dataDir, databaseUrl) };
   return {
     url,
     profileFolder: dataDir,
-    readMemory: () => ({
-      web: residentOf(child.pid),
-      database: residentOf(databasePid(dataDir, databaseUrl)),
-    }),
+    processes,
+    readMemory: () => ({ web: residentOf(processes.web), database: residentOf(processes.database) }),
     stop: () => stop(child),
   };
 }
@@ -88,13 +89,13 @@ async function findFreePort(): Promise<number> {
   return port;
 }
 
-function databasePid(dataDir: string, databaseUrl: string | null): number | undefined {
+function databasePid(dataDir: string, databaseUrl: string | null): number | null {
   const holder = databaseUrl === null ? findHolder(embeddedPaths(dataDir).lock) : null;
-  return holder === null || holder === "unknown" ? undefined : holder.pid;
+  return holder === null || holder === "unknown" ? null : holder.pid;
 }
 
 /** From /proc, so on Linux alone. */
-function residentOf(pid: number | undefined): Memory["web"] {
+function residentOf(pid: number | null): Memory["web"] {
   try {
     const status = readFileSync(`/proc/${pid}/status`, "utf8");
     const megabytes = (field: string) => {
