@@ -61,7 +61,9 @@ async function measure(
   const cpuAfter = processorTimes(processes);
   const cpuEach = (of: keyof Job["processes"]) => {
     const [before, after] = [cpuBefore[of], cpuAfter[of]];
-    return before === null || after === null ? null : Math.round(((after - before) / next) * 100) / 100;
+    return before === null || after === null
+      ? null
+      : Math.round(((after - before) / (times.length + failures.length)) * 100) / 100;
   };
   times.sort((a, b) => a - b);
   const [failure = null] = failures.map(String);

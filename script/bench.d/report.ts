@@ -50,8 +50,11 @@ export function printReport({
     if (used)
       console.log(`${name} process: ${used.residentMb} MB resident at the end, ${used.peakMb} MB at most`);
   }
-  for (const { step, functions } of profile ?? []) {
-    console.log(`\nThe web process during the ${step} step, by its own time:`);
+  for (const { step, modules, functions } of profile ?? []) {
+    console.log(`\nThe main thread of the web process during the ${step} step, by package:`);
+    for (const { share, name } of modules)
+      console.log(`  ${(share * 100).toFixed(1).padStart(5)} %  ${name}`);
+    console.log("and by function:");
     for (const { share, name, place } of functions) {
       console.log(`  ${(share * 100).toFixed(1).padStart(5)} %  ${name}  ${place}`);
     }
