@@ -9,6 +9,7 @@ import type { FromDatabase, ToDatabase } from "./messages";
 import { embeddedPaths, makePrivateDirectory } from "./paths";
 import { watchForStall } from "./stall";
 import { startUpkeep } from "./upkeep";
+import { keepExchangesWhole } from "./whole-exchanges";
 
 // PostgreSQL's default of 128 MB would all be touched in time; the accounts of one service are far smaller.
 const startParams = [...PGlite.defaultStartParams, "-c", "shared_buffers=16MB"];
@@ -33,6 +34,7 @@ async function open(dataDir: string, purpose: "serve" | "command"): Promise<void
     return process.disconnect?.();
   }
   const db = await PGlite.create({ dataDir: paths.database, startParams });
+  keepExchangesWhole(db);
   const server = new PGLiteSocketServer({ db, path: paths.socket, maxConnections: 100 });
   await server.start();
   watchForStall(db, server, () => process.exit(1));

@@ -175,3 +175,21 @@ test("a command's database lets others that joined it finish", async () => {
   await other.end();
   await stopped;
 });
+
+test("connections that ask at once each get their own answer", async () => {
+  const database = await start();
+  const clients = Array.from({ length: 12 }, () => new pg.Client(database.connection));
+  await Promise.all(clients.map((client) => client.connect()));
+  // Each client its own statement with its own columns, as parameters and as a transaction's.
+  const ask = async (client: pg.Client, n: number) => {
+    for (let turn = 0; turn < 30; turn += 1) {
+      if (n % 3 === 0) await client.query("BEGIN");
+      const { rows } = await client.query(`SELECT $1::int + ${n} AS "column${n}"`, [turn]);
+      expect(rows).toEqual([{ [`column${n}`]: turn + n }]);
+      if (n % 3 === 0) await client.query("COMMIT");
+    }
+  };
+  const answers = await Promise.allSettled(clients.map(ask));
+  await Promise.all(clients.map((client) => client.end()));
+  expect(answers.filter(({ status }) => status === "rejected")).toEqual([]);
+});
