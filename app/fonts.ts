@@ -8,11 +8,13 @@ export const words = localFont({
   display: "swap",
 });
 
+// Not preloaded, as most pages show no code; the code field asks for it before anything is typed.
 export const codes = localFont({
   src: "../node_modules/@fontsource-variable/jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2",
   variable: "--font-codes",
   weight: "100 800",
   display: "swap",
+  preload: false,
   adjustFontFallback: false,
   fallback: ["ui-monospace", "monospace"],
 });

@@ -52,6 +52,8 @@ function createListener({ env, handle, isReady, log, isDev }: ServerParts) {
     const query = url.indexOf("?");
     const path = query < 0 ? url : url.slice(0, query);
     for (const [name, value] of headers) answer.setHeader(name, value);
+    // Named after their content: Next lets browsers keep them, unless it is told otherwise.
+    if (path.startsWith("/_next/static/")) answer.removeHeader("Cache-Control");
     const isFile = path.startsWith("/_next/");
     if (!isFile) {
       answer.once("close", () => {

@@ -104,7 +104,7 @@ function refuse(status: number, message: string): NextResponse {
 /** next-auth answers 500 for a callback address that is none; it comes from the request, so it is dropped here. */
 function hasBadCallback(request: NextRequest, cookieName: string): boolean {
   return [request.nextUrl.searchParams.get("callbackUrl"), request.cookies.get(cookieName)?.value].some(
-    (url) => url && !/^https?:\/\//.test(url) && !url.startsWith("/"),
+    (url) => url && !(/^(?:https?:\/)?\//.test(url) && URL.canParse(url, env().publicUrl)),
   );
 }
 

@@ -1,3 +1,6 @@
+import { env } from "@/lib/env";
+import { safeCallbackUrl } from "./callback-url";
+
 /** A page's query as Next gives it. */
 export type Query = Promise<Record<string, string | string[] | undefined>>;
 
@@ -5,4 +8,11 @@ export type Query = Promise<Record<string, string | string[] | undefined>>;
 export async function queryText(query: Query, name: string): Promise<string> {
   const value = (await query)[name];
   return (Array.isArray(value) ? value[0] : value) ?? "";
+}
+
+/** Where a page's query says to go afterwards. next-auth writes our own places as whole addresses. */
+export async function queryCallbackUrl(query: Query): Promise<string> {
+  const wanted = await queryText(query, "callbackUrl");
+  const { origin } = env().publicUrl;
+  return safeCallbackUrl(wanted.startsWith(`${origin}/`) ? wanted.slice(origin.length) : wanted);
 }

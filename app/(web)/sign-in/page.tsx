@@ -4,16 +4,16 @@ import { EntryPage, PageHeading } from "@/components/entry-page";
 import { SignInForm } from "@/components/sign-in-form";
 import { Notice } from "@/components/ui/notice";
 import { Tally, TallyUpper } from "@/components/ui/tally";
-import { safeCallbackUrl, withCallbackUrl } from "@/lib/web/callback-url";
+import { withCallbackUrl } from "@/lib/web/callback-url";
 import { doneSentence, m, pageName } from "@/lib/web/messages";
-import { type Query, queryText } from "@/lib/web/params";
+import { type Query, queryCallbackUrl, queryText } from "@/lib/web/params";
 import { readCaller } from "@/lib/web/session";
 import { signIn } from "./actions";
 
 export const metadata: Metadata = { title: m.signIn.title };
 
 export default async function SignInPage({ searchParams }: { searchParams: Query }) {
-  const callbackUrl = safeCallbackUrl(await queryText(searchParams, "callbackUrl"));
+  const callbackUrl = await queryCallbackUrl(searchParams);
   const { ctx, signedIn } = await readCaller();
   if (signedIn) redirect(callbackUrl);
   const isExpired = (await queryText(searchParams, "expired")) === "1";

@@ -4,16 +4,16 @@ import { AccountForm } from "@/components/account-form";
 import { EntryPage, PageHeading } from "@/components/entry-page";
 import { ButtonLink } from "@/components/ui/button";
 import { Tally, TallyUpper } from "@/components/ui/tally";
-import { safeCallbackUrl, withCallbackUrl } from "@/lib/web/callback-url";
+import { withCallbackUrl } from "@/lib/web/callback-url";
 import { m } from "@/lib/web/messages";
-import { type Query, queryText } from "@/lib/web/params";
+import { type Query, queryCallbackUrl } from "@/lib/web/params";
 import { readCaller } from "@/lib/web/session";
 import { signUp } from "./actions";
 
 export const metadata: Metadata = { title: m.signUp.title };
 
 export default async function SignUpPage({ searchParams }: { searchParams: Query }) {
-  const callbackUrl = safeCallbackUrl(await queryText(searchParams, "callbackUrl"));
+  const callbackUrl = await queryCallbackUrl(searchParams);
   const { ctx, signedIn } = await readCaller();
   if (signedIn) redirect(callbackUrl);
   const signInHref = withCallbackUrl("/sign-in", callbackUrl);

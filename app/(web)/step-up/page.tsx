@@ -4,16 +4,16 @@ import { CodeForm } from "@/components/code-form";
 import { EntryPage } from "@/components/entry-page";
 import { PasswordProofForm } from "@/components/password-proof-form";
 import { Tally, TallyUpper } from "@/components/ui/tally";
-import { safeCallbackUrl, withCallbackUrl } from "@/lib/web/callback-url";
+import { withCallbackUrl } from "@/lib/web/callback-url";
 import { m } from "@/lib/web/messages";
-import { type Query, queryText } from "@/lib/web/params";
+import { type Query, queryCallbackUrl, queryText } from "@/lib/web/params";
 import { requireSignedIn } from "@/lib/web/session";
 import { stepUp } from "./actions";
 
 export const metadata: Metadata = { title: m.stepUp.title };
 
 export default async function StepUpPage({ searchParams }: { searchParams: Query }) {
-  const callbackUrl = safeCallbackUrl(await queryText(searchParams, "callbackUrl"));
+  const callbackUrl = await queryCallbackUrl(searchParams);
   const { ctx, signedIn } = await requireSignedIn(withCallbackUrl("/step-up", callbackUrl));
   if (signedIn.isProofFresh) redirect(callbackUrl);
   const isRecovery = (await queryText(searchParams, "with")) === "recovery";

@@ -2,9 +2,8 @@ import type { Metadata } from "next";
 import { EntryPage, PageHeading } from "@/components/entry-page";
 import { ButtonLink } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
-import { safeCallbackUrl } from "@/lib/web/callback-url";
 import { m, pageName } from "@/lib/web/messages";
-import { type Query, queryText } from "@/lib/web/params";
+import { type Query, queryCallbackUrl } from "@/lib/web/params";
 import { requireSignedIn } from "@/lib/web/session";
 
 export const metadata: Metadata = { title: m.recoveryUsed.title };
@@ -13,7 +12,7 @@ const FEW = 3;
 
 /** After a sign-in with a recovery code: how many are left, and the way on. */
 export default async function RecoveryUsedPage({ searchParams }: { searchParams: Query }) {
-  const callbackUrl = safeCallbackUrl(await queryText(searchParams, "callbackUrl"));
+  const callbackUrl = await queryCallbackUrl(searchParams);
   const { signedIn } = await requireSignedIn(callbackUrl);
   const left = signedIn.twoFactor.recoveryCodesLeft;
   const isFew = left <= FEW;

@@ -8,9 +8,9 @@ import { Notice } from "@/components/ui/notice";
 import { VerifyCard } from "@/components/verify-card";
 import { readChallenge } from "@/lib/core/challenges";
 import { orUnavailable } from "@/lib/web/availability";
-import { safeCallbackUrl, withCallbackUrl } from "@/lib/web/callback-url";
+import { withCallbackUrl } from "@/lib/web/callback-url";
 import { m } from "@/lib/web/messages";
-import { type Query, queryText } from "@/lib/web/params";
+import { type Query, queryCallbackUrl, queryText } from "@/lib/web/params";
 import { readCaller } from "@/lib/web/session";
 import { signOut } from "../../sign-out-action";
 import { verify } from "./actions";
@@ -29,7 +29,7 @@ async function requireChallenge(callbackUrl: string) {
 }
 
 export default async function VerifyPage({ searchParams }: { searchParams: Query }) {
-  const callbackUrl = safeCallbackUrl(await queryText(searchParams, "callbackUrl"));
+  const callbackUrl = await queryCallbackUrl(searchParams);
   const kind = (await queryText(searchParams, "with")) === "recovery" ? "recovery" : "app";
   const { issuer, maskedEmail, isLocked, waitSeconds } = await requireChallenge(callbackUrl);
   const recoveryHref = withCallbackUrl("/sign-in/verify?with=recovery", callbackUrl);

@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { generateKeys, parseKeys } from "@/lib/crypto/keys";
+import { contentPolicy } from "./content-policy";
+import { dayInWords, exactTime, momentInWords } from "./date-words";
+import { recoveryFileName, recoveryText } from "./recovery-file";
+import { openSessionCookie, sealSessionCookie } from "./session-cookie";
+import { userAgentInWords } from "./user-agent-words";
+
+const now = new Date("2026-03-05T10:00:00Z");
+
+test.each([
+  ["2026-03-05T09:59:30Z", "just now"],
+  ["2026-03-05T09:48:00Z", "12 min ago"],
+  ["2026-03-05T01:02:00Z", "today 01:02"],
+  ["2026-03-04T23:59:00Z", "yesterday 23:59"],
+  ["2026-02-28T12:00:00Z", "28 Feb"],
+  ["2025-11-03T12:00:00Z", "3 Nov 2025"],
+  ["2026-03-05T10:00:05Z", "just now"],
+])("%s is %s", (moment, words) => expect(momentInWords(new Date(moment), now)).toBe(words));
+
+test("days and exact times", () => {
+  expect(dayInWords(now, now)).toBe("today");
+  expect(exactTime(now)).toBe("2026-03-05 10:00:00 UTC");
+});
+
+test("browsers are called what their owners call them", () => {
+  const firefox = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0";
+  expect(userAgentInWords(firefox)).toBe("Firefox on Windows");
+  expect(userAgentInWords("")).toBe("Unknown browser");
+  expect(userAgentInWords("\u0001 curl")).toMatch(/\w/);
+});
+
+test("the file holds all codes and says whose they are", () => {
+  const text = recoveryText(["AAAAA-BBBBB", "CCCCC-DDDDD"], "Countersign", "ada@example.org", now);
+  expect(text).toContain("AAAAA-BBBBB\nCCCCC-DDDDD\n");
+  expect(text).toContain("Each code can be used once.");
+  expect(recoveryFileName("My App", 'a"\r\nb@example.org', now)).toBe(
+    "my-app-recovery-codes-a-b-example.org-2026-03-05.txt",
+  );
+});
+
+test("the content policy runs nothing without the nonce", () => {
+  const policy = contentPolicy("abc", { isHttps: true, isDevelopment: false });
+  expect(policy).toContain("script-src 'nonce-abc' 'strict-dynamic';");
+  expect(policy).not.toMatch(/unsafe|\*|http:/);
+  expect(policy).toContain("upgrade-insecure-requests");
+});
+
+test("the session's envelope opens with its own keys only, and only until its end", async () => {
+  const keys = parseKeys(generateKeys());
+  const sealed = await sealSessionCookie(keys, "token", 60);
+  expect(await openSessionCookie(parseKeys(generateKeys()), sealed)).toBeNull();
+  expect(await openSessionCookie(keys, sealed)).toBe("token");
+  expect(await openSessionCookie(keys, await sealSessionCookie(keys, "token", -60))).toBeNull();
+  for (const bad of ["", "x", sealed.slice(1), `${sealed}A`, "a".repeat(5000)]) {
+    expect(await openSessionCookie(keys, bad)).toBeNull();
+  }
+});
