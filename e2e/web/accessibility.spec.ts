@@ -57,8 +57,11 @@ test("UX-32: whatever has the focus shows it with an outline of at least 2 px an
       await page.keyboard.press("Tab");
       const outline = await page.evaluate(() => {
         const style = getComputedStyle(document.activeElement ?? document.body);
-        return { width: Number.parseFloat(style.outlineWidth), style: style.outlineStyle };
+        const isBody = document.activeElement === document.body;
+        return { width: Number.parseFloat(style.outlineWidth), style: style.outlineStyle, isBody };
       });
+      // Behind the last control the focus is the browser's own for one step.
+      if (outline.isBody) break;
       expect(outline.width).toBeGreaterThanOrEqual(2);
       expect(outline.style).not.toBe("none");
     }

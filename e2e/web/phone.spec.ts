@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { expect, places, test } from "../places";
-import { takenOver, WIZARD } from "../steps";
+import { arriveAt, takenOver, VERIFY, WIZARD } from "../steps";
 
 test.use({ viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true });
 
@@ -58,6 +58,7 @@ test("on a phone one signs in by tapping", async ({ page, protectedPerson }) => 
   await page.getByLabel("E-mail address").fill(protectedPerson.email);
   await page.getByLabel("Password", { exact: true }).fill("correct horse battery");
   await page.getByRole("button", { name: "Sign in", exact: true }).tap();
+  await arriveAt(page, VERIFY);
   await page.getByLabel("Authentication code").fill(protectedPerson.phone.code(new Date()));
   await page.waitForURL("**/settings/security");
 });

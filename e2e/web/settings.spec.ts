@@ -1,3 +1,4 @@
+import { Phone } from "@/lib/core/testing/phone";
 import { expect, test } from "../fixtures";
 import { PASSWORD } from "../people";
 import { readQr } from "../qr";
@@ -21,7 +22,6 @@ test("a second authenticator is added beside the first, without new recovery cod
   openBrowser,
   protectedPerson,
 }) => {
-  const { Phone } = await import("@/lib/core/testing/phone");
   await open(page, SECURITY);
   await page.getByRole("button", { name: "Add another authenticator" }).click();
   await arriveAt(page, WIZARD);
@@ -34,13 +34,13 @@ test("a second authenticator is added beside the first, without new recovery cod
   await codeField(page).fill(tablet.code(new Date()));
   await arriveAt(page, `${WIZARD}/done`);
   await expect(page.getByRole("heading", { name: "The authenticator is added" })).toBeVisible();
-  await codeField(early).fill(tablet.code(new Date()));
-  await arriveAt(early, SECURITY);
-  await expect(early.getByText("10 of 10 recovery codes left")).toBeVisible();
-  const other = await openBrowser();
-  await reachCodeEntry(other, protectedPerson.email);
-  await codeField(other).fill(protectedPerson.phone.code(new Date()));
-  await arriveAt(other, SECURITY);
+  for (const phone of [tablet, protectedPerson.phone]) {
+    const other = await openBrowser();
+    await reachCodeEntry(other, protectedPerson.email);
+    await codeField(other).fill(phone.code(new Date()));
+    await arriveAt(other, SECURITY);
+    await expect(other.getByText("10 of 10 recovery codes left")).toBeVisible();
+  }
 });
 
 test("UX-28: removing the only authenticator names what it does, wants a code, and keeps it by default", async ({

@@ -1,0 +1,108 @@
+import { type Form, type Part, postForm, readForms } from "../forms";
+import { PASSWORD } from "../people";
+import { expect, type Place, places, test } from "../places";
+import { snapshotOf } from "../snapshot";
+
+/** What a field may hold that no form of ours takes. A lone surrogate has no UTF-8, so its raw bytes are sent. */
+const garbage: [string, Part | null][] = [
+  ["missing", null],
+  ["empty", ""],
+  ["blank", " \t "],
+  ["overlong", "a".repeat(3000)],
+  ["NUL", "a\0b@example.org"],
+  ["a lone surrogate", Buffer.from([0x61, 0xed, 0xa0, 0x80, 0x62])],
+  ["bytes that are no UTF-8", Buffer.from([0xff, 0xfe, 0xc0, 0x80])],
+  ["a file", { filename: "a.txt", content: "123456" }],
+  ["an empty file", { filename: "", content: "" }],
+];
+
+/** Fields that may be left out, or hold more than ours do. */
+function isFine(form: Form, field: string, kind: string): boolean {
+  if (field === "name" && form.inputs.includes("email")) return ["missing", "empty", "blank"].includes(kind);
+  return false;
+}
+
+/** Typed into the fields that a case leaves alone: right where it can be without letting anything through. */
+function typed(field: string): string {
+  const values: Record<string, string> = {
+    password: PASSWORD,
+    newPassword: "a longer new password",
+    name: "Mine",
+  };
+  return values[field] ?? (field === "email" ? "nobody@example.org" : "000000");
+}
+
+const withForms: Place[] = places.filter(({ heading, name }) => {
+  const isFormless = /nothing here|not shown again|recovery code$|has done its work/.test(heading);
+  return !isFormless && !/notice/.test(name);
+});
+
+for (const { name, path, visitor } of withForms) {
+  test(`no field of ${name} takes garbage: each is a 4xx and changes nothing`, async ({
+    page,
+    become,
+    db,
+    address,
+  }) => {
+    const there = await become(page, visitor);
+    const forms = await readForms(page.request, there(path));
+    expect(forms.length).toBeGreaterThan(0);
+    const [session] = await db.session.findMany({ where: { address }, orderBy: { id: "desc" }, take: 1 });
+    const before = session && (await snapshotOf(db, session.userId));
+    const found: string[] = [];
+    for (const form of forms.filter(({ inputs }) => inputs.length > 0)) {
+      for (const field of form.inputs) {
+        for (const [kind, part] of garbage) {
+          if (isFine(form, field, kind)) continue;
+          const others = form.inputs.filter((other) => other !== field);
+          const parts = others.map((other): [string, Part] => [other, typed(other)]);
+          const answer = await postForm(
+            page.request,
+            form,
+            part === null ? parts : [...parts, [field, part]],
+          );
+          const status = answer.status();
+          if (status < 400 || status > 499) found.push(`${field}, ${kind}: ${status}`);
+        }
+      }
+    }
+    expect(found).toEqual([]);
+    if (session) expect(await snapshotOf(db, session.userId)).toBe(before);
+    expect(await db.user.count({ where: { email: "nobody@example.org" } })).toBe(0);
+  });
+}
+
+test("hidden fields with made-up ids are refused, and change nothing", async ({
+  page,
+  become,
+  db,
+  address,
+}) => {
+  const there = await become(page, "protected");
+  const forms = [
+    ...(await readForms(page.request, there("/settings/security"))),
+    ...(await readForms(page.request, there("/settings/security/authenticators/{factor}/remove"))),
+  ].filter(({ fields }) => "id" in fields);
+  expect(forms.length).toBeGreaterThanOrEqual(2);
+  const [session] = await db.session.findMany({ where: { address }, take: 1 });
+  const userId = session?.userId ?? "";
+  const before = await snapshotOf(db, userId);
+  for (const form of forms) {
+    for (const id of [
+      "",
+      "1",
+      "../..",
+      "\0",
+      "0".repeat(26),
+      "7ZZZZZZZZZZZZZZZZZZZZZZZZZ",
+      "a".repeat(5000),
+    ]) {
+      const parts = form.inputs.map((field): [string, Part] => [field, typed(field)]);
+      const { id: _real, ...fields } = form.fields;
+      const answer = await postForm(page.request, { ...form, fields: { ...fields, id } }, parts);
+      expect(answer.status()).toBeGreaterThanOrEqual(400);
+      expect(answer.status()).toBeLessThan(500);
+    }
+  }
+  expect(await snapshotOf(db, userId)).toBe(before);
+});
