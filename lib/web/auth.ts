@@ -55,7 +55,7 @@ function authOptions(ctx: Context, envelope: string, happened: Happened): NextAu
     pages: { signIn: "/sign-in", signOut: "/settings/security", error: "/sign-in" },
     jwt: {
       decode: async ({ token }) => {
-        const sid = await openSessionCookie(ctx.keys, token ?? "");
+        const sid = openSessionCookie(ctx.keys, token ?? "", ctx.now);
         return sid === null ? null : { sid };
       },
       // The envelope stays as it is: what it holds does not change, and the session's end is in its row.

@@ -27,7 +27,7 @@ export const readCaller = cache(async (): Promise<WebCaller> => {
   const value = (name: string) => jar.get(name)?.value || null;
   const ctx = requestContext(await headers(), value(names.browser));
   const envelope = value(names.session);
-  const sessionToken = envelope === null ? null : await openSessionCookie(ctx.keys, envelope);
+  const sessionToken = envelope === null ? null : openSessionCookie(ctx.keys, envelope, ctx.now);
   const signedIn = sessionToken === null ? null : await orUnavailable(readSession(ctx, sessionToken));
   return { ctx, sessionToken, challengeToken: value(names.challenge), signedIn };
 });
@@ -53,7 +53,7 @@ export async function requireFreshProof(page: string): Promise<SignedInCaller> {
 export async function keepSession(ctx: Context, session: NewSession): Promise<void> {
   const names = cookieNames(env().publicUrl);
   const secondsLeft = Math.ceil((session.expiresAt.getTime() - ctx.now.getTime()) / 1000);
-  const value = await sealSessionCookie(ctx.keys, session.token, secondsLeft);
+  const value = sealSessionCookie(ctx.keys, session.token, secondsLeft, ctx.now);
   await setAnswerCookie({ name: names.session, value, expires: session.expiresAt });
   await setAnswerCookie({ name: names.challenge, value: null });
 }
