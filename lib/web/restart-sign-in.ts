@@ -1,0 +1,19 @@
+import { redirect } from "next/navigation";
+import type { NextRequest } from "next/server";
+import { readChallenge } from "@/lib/core/challenges";
+import { safeCallbackUrl, withCallbackUrl } from "./callback-url";
+import { forgetChallenge, readCaller } from "./session";
+
+/**
+ * The way out of a challenge that is over: a page cannot take its cookie away, and with it the gate would send every
+ * visit back to the code entry. A challenge that lives stays.
+ */
+export async function restartSignIn(request: NextRequest): Promise<never> {
+  const callbackUrl = safeCallbackUrl(request.nextUrl.searchParams.get("callbackUrl"));
+  const { ctx, challengeToken } = await readCaller();
+  if (challengeToken && (await readChallenge(ctx, challengeToken))) {
+    redirect(withCallbackUrl("/sign-in/verify", callbackUrl));
+  }
+  await forgetChallenge();
+  redirect(withCallbackUrl("/sign-in?expired=1", callbackUrl));
+}
