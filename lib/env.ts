@@ -71,10 +71,12 @@ const settings = z.object({
 
 function parseNetwork(text: string): Network {
   try {
-    if (text.includes("/")) return ipaddr.parseCIDR(text);
-    const address = ipaddr.parse(text);
-    return [address, address.kind() === "ipv4" ? 32 : 128];
-  } catch {
+    const [network, bits] = text.includes("/") ? ipaddr.parseCIDR(text) : [ipaddr.process(text), null];
+    if (bits === 0)
+      throw new EnvError("TRUSTED_PROXIES: a network of all addresses would let anybody choose theirs");
+    return [network, bits ?? (network.kind() === "ipv4" ? 32 : 128)];
+  } catch (error) {
+    if (error instanceof EnvError) throw error;
     throw new EnvError(`TRUSTED_PROXIES: "${text}" is neither an address nor a network such as 10.0.0.0/8`);
   }
 }

@@ -1,9 +1,8 @@
 import { hashToken } from "@/lib/crypto/tokens";
 import { Prisma } from "@/lib/db/generated/client";
-import { refuseAddress, returnAddressTry, takeAddressTry } from "./address-budget";
 import { type Context, secondsAfter, secondsUntil } from "./context";
 import { EVENT_COLUMNS, eventValues } from "./events";
-import { refuseLocked, returnAccountUnits, type Spent, spendUnits } from "./factor-budget";
+import { milestoneOf, refuseLocked, returnAccountUnits, type Spent, spendUnits } from "./factor-budget";
 import { guessUnits, type Match, type TypedCode } from "./factors/factor";
 import { readTypedCode } from "./factors/registry";
 import { rememberBrowserParts } from "./known-browsers";
@@ -11,6 +10,7 @@ import { LIMITS } from "./limits";
 import { queueMailPart } from "./mail-queue";
 import { refuse } from "./refusals";
 import { type NewSession, openSessionParts } from "./sessions";
+import { refuseAddress, returnAddressTry, takeAddressTry } from "./try-budget";
 
 /** A challenge as the code step holds it, with one of its tries taken. */
 type TakenTry = {
@@ -33,7 +33,7 @@ export type CompletedSignIn = NewSession & {
 function liveChallenge(ctx: Context, tokenHash: Uint8Array): Prisma.Sql {
   return Prisma.sql`c.token_hash = ${tokenHash} AND c.expires_at > ${ctx.now}::timestamptz
     AND c.tries < ${LIMITS.challenge.tries}
-    AND c.id IN (SELECT n.id FROM challenge n WHERE n.user_id = c.user_id
+    AND c.id IN (SELECT n.id FROM challenge n WHERE n.user_id = c.user_id AND n.is_known_browser = c.is_known_browser
       ORDER BY n.created_at DESC, n.id DESC LIMIT ${LIMITS.challenge.openPerUser})`;
 }
 
@@ -87,7 +87,10 @@ async function takeTry(ctx: Context, token: string, { code, factor }: TypedCode)
   return row?.isLive ? refuseAddress(ctx, "factor") : refuse({ code: "challenge_expired" });
 }
 
-/** The one statement in which a sign-in happens. Null: another request was first. */
+/**
+ * The one statement in which a sign-in happens. Null: another request was first. The lock on the user waits for a change
+ * of password or factors under way, which ends the challenge.
+ */
 async function redeem(ctx: Context, taken: TakenTry, match: Match): Promise<CompletedSignIn | null> {
   const source = Prisma.sql`source`;
   const event = { kind: "sign_in.succeeded", userId: taken.userId, details: { factor: match.kind } } as const;
@@ -98,9 +101,11 @@ async function redeem(ctx: Context, taken: TakenTry, match: Match): Promise<Comp
     ? Prisma.sql`, mailed AS (${queueMailPart(ctx, source, "recovery_code_used")})`
     : Prisma.empty;
   const [row] = await ctx.db.$queryRaw<{ expiresAt: Date; codesLeft: bigint; isKnown: boolean }[]>`
-    WITH spent AS (${match.spend}),
+    WITH person AS (SELECT 1 FROM "user" WHERE id = ${taken.userId} AND disabled_at IS NULL FOR SHARE),
+    spent AS (${match.spend}),
     source AS (
-      DELETE FROM challenge WHERE id = ${taken.challengeId} AND EXISTS (SELECT 1 FROM spent)
+      DELETE FROM challenge
+      WHERE id = ${taken.challengeId} AND EXISTS (SELECT 1 FROM person) AND EXISTS (SELECT 1 FROM spent)
       RETURNING user_id, account_units, browser_units
     ),
     account_returned AS (${returnAccountUnits(source)}),
@@ -121,8 +126,6 @@ async function redeem(ctx: Context, taken: TakenTry, match: Match): Promise<Comp
   };
 }
 
-/** The owner is told when a year's failures reach these numbers. */
-const TOLD_AT = [10, LIMITS.account.units];
 const FIRST_FAILURE_MAIL_SECONDS = 3600;
 
 /** Writes down a refused code, ends a challenge without tries left, and tells the owner what they should know. */
@@ -136,8 +139,7 @@ async function noteFailure(
   // A try that was only held back must not end the challenge under another one that is being judged.
   const isOver = triesLeft === 0 && kind === "sign_in.code_failed";
   const isFirst = triesLeft === LIMITS.challenge.tries - 1;
-  const failures = spent?.from === "account" ? spent.accountFailures : 0;
-  const reached = TOLD_AT.find((mark) => failures >= mark && failures - (spent?.units ?? 0) < mark) ?? null;
+  const reached = spent && milestoneOf(spent);
   await ctx.db.$queryRaw`
     WITH source AS (SELECT ${userId}::text AS user_id),
     first_failure AS (

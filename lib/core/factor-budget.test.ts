@@ -142,6 +142,24 @@ describe("the account's budget for unknown browsers", () => {
   });
 });
 
+it("with three devices the owner is told when no guess has room any more", async () => {
+  const start = contextOf(db);
+  const { email, phone, signedIn } = await makeProtectedPerson(start);
+  for (const name of ["Second", "Third"]) {
+    const pending = await startTotpSetup(start, signedIn, { name });
+    await confirmTotp(start, signedIn, { code: new Phone(pending.uri).code(start.now) });
+  }
+  const burnt = await burn(later(elsewhere(start), 3600), { email, phone }, 6);
+  const last = later(elsewhere(burnt), 3601);
+  const guess = { challengeToken: await beginChallenge(last, email), code: phone.wrongCode(last.now) };
+  expect(await refusalOf(completeSignIn(last, guess))).toEqual({ code: "locked", retryAfterSeconds: null });
+  const mails = await db.mail.findMany({ where: { recipient: email, kind: "sign_in_locked" } });
+  // Three at a time: twelve is the first number past ten, eighteen the last that has room.
+  expect(mails.map(({ details }) => details)).toEqual(
+    [12, 18].map((failures) => expect.objectContaining({ failures })),
+  );
+});
+
 describe("a known browser", () => {
   it("has ten units of its own, then counts as unknown", async () => {
     const { ctx, email, phone, user } = await protectedPersonLater();

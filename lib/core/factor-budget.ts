@@ -104,6 +104,17 @@ export async function spendUnits(
   return { from: null, isHolderGone: row?.isHeld !== true, waitUntil };
 }
 
+/** The owner is told when a year's failures reach this number, and when no further guess has room. */
+const TOLD_AT = 10;
+
+/** The number of failures that the owner is to be told of, when these units reached it. */
+export function milestoneOf({ from, units, accountFailures }: Spent): number | null {
+  if (from !== "account") return null;
+  const isHardStop = accountFailures + units > ACCOUNT_UNITS;
+  const isCrossed = accountFailures >= TOLD_AT && accountFailures - units < TOLD_AT;
+  return isHardStop || isCrossed ? accountFailures : null;
+}
+
 /** Refuses `locked` with the wait in seconds, or null for the hard stop. */
 export function refuseLocked(ctx: Context, waitUntil: Date | null): never {
   return refuse({ code: "locked", retryAfterSeconds: waitUntil && secondsUntil(waitUntil, ctx.now) });

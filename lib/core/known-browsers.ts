@@ -20,6 +20,7 @@ export function rememberBrowserParts(ctx: Context, source: Prisma.Sql): { token:
         spent = greatest(b.spent - source.browser_units, 0)
       FROM ${source} WHERE b.user_id = source.user_id AND b.token_hash = ${brought}
         AND b.expires_at > ${ctx.now}::timestamptz
+        AND b.spent - source.browser_units < ${LIMITS.knownBrowser.units}
       RETURNING b.id
     ),
     remembered AS (

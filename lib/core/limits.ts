@@ -26,7 +26,7 @@ export const LIMITS = {
   },
   /** Wrong passwords from unknown browsers: from `freeFailures` on a wait that doubles; forgotten after a day of peace. */
   password: { freeFailures: 10, firstWaitSeconds: 5, maxWaitSeconds: 900, forgetSeconds: 86_400 },
-  recoveryCodes: { count: 10, revealSeconds: 900 },
+  recoveryCodes: { count: 10, revealSeconds: 900, setsPerHour: 5 },
   session: { perUser: 20, adminIdleMinutes: 15, adminMaxHours: 12 },
   stepUp: { freshSeconds: 600 },
   pendingSetup: { ttlSeconds: 900, perUser: 5 },

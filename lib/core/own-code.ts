@@ -1,14 +1,14 @@
 import { Prisma } from "@/lib/db/generated/client";
-import { refuseAddress, returnAddressTry, takeAddressTry } from "./address-budget";
 import type { Context } from "./context";
-import { type EventKind, recordEvent } from "./events";
-import { refuseLocked, returnAccountUnits, type Spent, spendUnits } from "./factor-budget";
+import { type EventKind, eventRow } from "./events";
+import { milestoneOf, refuseLocked, returnAccountUnits, type Spent, spendUnits } from "./factor-budget";
 import { guessUnits, type Match } from "./factors/factor";
 import { readTypedCode } from "./factors/registry";
 import { returnBrowserUnits } from "./known-browsers";
-import { queueMailPart } from "./mail-queue";
+import { mailRow, queueMailPart } from "./mail-queue";
 import { refuse } from "./refusals";
 import type { SignedIn } from "./sessions";
+import { refuseAddress, returnAddressTry, takeAddressTry } from "./try-budget";
 
 /** Evidence that a signed-in person typed a code of their own, not used up yet. */
 export type OwnCode = { match: Match; spent: Spent | null };
@@ -35,13 +35,24 @@ export async function matchOwnCode(
   const spent = await spendUnits(ctx, userId, guessUnits(row.candidates), null);
   if (spent.from === null && (factor?.isHeldByAccountLimit ?? true)) refuseLocked(ctx, spent.waitUntil);
   const match = await factor?.match(ctx, userId, code, row.candidates);
-  if (!match) return refuseOwnCode(ctx, signedIn, failure);
-  return { match, spent: spent.from === null ? null : spent };
+  const taken = spent.from === null ? null : spent;
+  if (!match) return refuseOwnCode(ctx, signedIn, failure, taken);
+  return { match, spent: taken };
 }
 
-/** Writes the failure down and refuses `invalid_code`. */
-export async function refuseOwnCode(ctx: Context, signedIn: SignedIn, failure: EventKind): Promise<never> {
-  await recordEvent(ctx, { kind: failure, userId: signedIn.user.id });
+/** Writes the failure down, tells the owner of a milestone, and refuses `invalid_code`. */
+export async function refuseOwnCode(
+  ctx: Context,
+  signedIn: SignedIn,
+  failure: EventKind,
+  spent: Spent | null,
+): Promise<never> {
+  const failures = spent && milestoneOf(spent);
+  const { id: userId, email } = signedIn.user;
+  await ctx.db.$transaction([
+    ctx.db.event.create({ data: eventRow(ctx, { kind: failure, userId }) }),
+    ...(failures ? [ctx.db.mail.create({ data: mailRow(ctx, email, "sign_in_locked", { failures }) })] : []),
+  ]);
   return refuse({ code: "invalid_code", triesLeft: null });
 }
 

@@ -4,9 +4,23 @@ import { build } from "esbuild";
 import { describe, expect, inject, it } from "vitest";
 import { completeSignIn } from "./challenges";
 import type { Context } from "./context";
+import { confirmTotp } from "./factors/confirm-totp";
 import { regenerateRecoveryCodes } from "./factors/recovery-codes";
+import { startTotpSetup } from "./factors/totp";
 import { Refused } from "./refusals";
-import { beginChallenge, contextOf, later, makeProtectedPerson, testDatabase } from "./testing/fixtures";
+import { endSession, listSessions, readSession } from "./sessions";
+import { beginSignIn } from "./sign-in";
+import {
+  beginChallenge,
+  contextOf,
+  later,
+  makePerson,
+  makeProtectedPerson,
+  PASSWORD,
+  testDatabase,
+} from "./testing/fixtures";
+import { Phone } from "./testing/phone";
+import { changePassword } from "./users";
 
 const db = testDatabase();
 
@@ -139,6 +153,58 @@ describe("guessing in parallel", () => {
       await tally(times(10, () => completeSignIn(now, { challengeToken, code })));
     }
     expect(await db.event.count({ where: { userId: user.id, kind: "sign_in.code_failed" } })).toBe(20);
+  });
+});
+
+describe("signing in while the account changes", () => {
+  it("no session that a password alone opened outlives two-factor being turned on", async () => {
+    for (let round = 0; round < 8; round += 1) {
+      const ctx = unlimited(contextOf(db));
+      const { email, signedIn, user } = await makePerson(ctx);
+      const phone = new Phone((await startTotpSetup(ctx, signedIn)).uri);
+      const signIns = times(6, () => beginSignIn(ctx, { email, password: PASSWORD }));
+      const [confirmed, ...begun] = await Promise.allSettled([
+        confirmTotp(ctx, signedIn, { code: phone.code(ctx.now) }),
+        ...signIns,
+      ]);
+      expect(confirmed.status).toBe("fulfilled");
+      const tokens = begun.flatMap((one) =>
+        one.status === "fulfilled" && one.value.kind === "session" ? [one.value.token] : [],
+      );
+      for (const token of tokens) expect(await readSession(ctx, token)).toBeNull();
+      expect(user.id).toBe(signedIn.user.id);
+    }
+  });
+
+  it("nothing that the old password opened outlives its change", async () => {
+    for (let round = 0; round < 8; round += 1) {
+      const ctx = unlimited(contextOf(db));
+      const { email, signedIn } = await makePerson(ctx);
+      const newPassword = "another long password";
+      const signIns = times(6, () => beginSignIn(ctx, { email, password: PASSWORD }));
+      const [changed, ...begun] = await Promise.allSettled([
+        changePassword(ctx, signedIn, { password: PASSWORD, newPassword }),
+        ...signIns,
+      ]);
+      expect(changed.status).toBe("fulfilled");
+      for (const one of begun) {
+        if (one.status === "fulfilled") expect(await readSession(ctx, one.value.token)).toBeNull();
+      }
+    }
+  });
+
+  it("signing another session out meanwhile is no deadlock", async () => {
+    for (let round = 0; round < 8; round += 1) {
+      const ctx = unlimited(contextOf(db));
+      const { email, signedIn } = await makePerson(ctx);
+      const other = await beginSignIn(ctx, { email, password: PASSWORD });
+      const phone = new Phone((await startTotpSetup(ctx, signedIn)).uri);
+      await Promise.all([
+        confirmTotp(ctx, signedIn, { code: phone.code(ctx.now) }),
+        endSession(ctx, other.token),
+        listSessions(ctx, signedIn),
+      ]);
+    }
   });
 });
 

@@ -51,6 +51,12 @@ export const TWO_FACTOR_IS_ON = Prisma.sql`(
   EXISTS (SELECT 1 FROM totp_factor f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL)
   AND EXISTS (SELECT 1 FROM recovery_code r WHERE r.user_id = u.id))`;
 
+/**
+ * The row `s` of session has what its user's account asks for. A session that a password alone opened is dead from the
+ * moment two-factor is on, even one that was being opened at that moment.
+ */
+const FACTOR_IS_PROVEN = Prisma.sql`(s.factor_proven_at IS NOT NULL OR NOT ${TWO_FACTOR_IS_ON})`;
+
 /** Sessions write down that they were seen at most once in so many seconds. */
 const SEEN_EVERY_SECONDS = 60;
 
@@ -85,7 +91,7 @@ export async function readSession(ctx: Context, token: string): Promise<SignedIn
         (SELECT count(*) FROM recovery_code r WHERE r.user_id = u.id AND r.used_at IS NULL) AS "recoveryCodesLeft"
       FROM session s JOIN "user" u ON u.id = s.user_id
       WHERE s.token_hash = ${tokenHash} AND s.expires_at > ${ctx.now}::timestamptz AND u.disabled_at IS NULL
-        AND s.last_seen_at > ${idleSince(ctx)}
+        AND s.last_seen_at > ${idleSince(ctx)} AND ${FACTOR_IS_PROVEN}
     ), seen AS (
       UPDATE session SET last_seen_at = ${ctx.now}::timestamptz FROM found
       WHERE session.id = found.id
@@ -180,6 +186,7 @@ export async function listSessions(ctx: Context, signedIn: SignedIn) {
     SELECT s.id, s.created_at AS "createdAt", s.last_seen_at AS "lastSeenAt", s.address, s.user_agent AS "userAgent"
     FROM session s JOIN "user" u ON u.id = s.user_id
     WHERE u.id = ${signedIn.user.id} AND s.expires_at > ${ctx.now}::timestamptz AND s.last_seen_at > ${idleSince(ctx)}
+      AND ${FACTOR_IS_PROVEN}
     ORDER BY s.last_seen_at DESC, s.id DESC`;
   return rows.map((row) => ({ ...row, isCurrent: row.id === signedIn.session.id }));
 }

@@ -12,6 +12,7 @@ import {
   makeProtectedPerson,
   PASSWORD,
   refusalOf,
+  reread,
   testDatabase,
 } from "./testing/fixtures";
 import { changePassword, signUp } from "./users";
@@ -125,4 +126,36 @@ it.each([
   const before = await db.event.count();
   expect(await refusalOf(signUp(contextOf(db), typed))).toEqual({ code: "invalid_input", field, problem });
   expect(await db.event.count()).toBe(before);
+});
+
+it("what strangers try at sign-in neither shuts the owner's own prompt nor a browser of theirs", async () => {
+  const ctx = contextOf(db);
+  const { email } = await makePerson(ctx);
+  const begun = await beginSignIn(ctx, { email, password: PASSWORD });
+  if (begun.kind !== "session") throw new Error("a session was expected");
+  const stranger = elsewhere(ctx);
+  for (let n = 0; n < 12; n += 1)
+    await refusalOf(beginSignIn(stranger, { email, password: "not the password" }));
+  await expectRefusal(beginSignIn(elsewhere(ctx), { email, password: PASSWORD }), "too_many_requests");
+  const known = { ...ctx, browserToken: begun.browserToken };
+  expect((await beginSignIn(known, { email, password: PASSWORD })).kind).toBe("session");
+  const signedIn = await reread(ctx, begun.token);
+  const change = { password: PASSWORD, newPassword: "another long password" };
+  expect((await changePassword(ctx, signedIn, change)).userId).toBe(signedIn.user.id);
+});
+
+it("a thief of the password cannot crowd a known browser's challenge out", async () => {
+  const start = contextOf(db);
+  const { email, phone } = await makeProtectedPerson(start);
+  const ctx = later(start, 1800);
+  const first = await completeSignIn(ctx, {
+    challengeToken: await beginChallenge(ctx, email),
+    code: phone.code(ctx.now),
+  });
+  const known = { ...ctx, browserToken: first.browserToken };
+  const challengeToken = await beginChallenge(known, email);
+  const thief = elsewhere(ctx);
+  for (let n = 1; n < 8; n += 1) await beginChallenge(later(thief, n), email);
+  const after = later(known, 10);
+  expect((await completeSignIn(after, { challengeToken, code: phone.code(after.now) })).factor).toBe("totp");
 });

@@ -2,18 +2,19 @@ import { createHmac } from "node:crypto";
 import { hashPassword, verifyPassword } from "@/lib/crypto/passwords";
 import { hashToken, newToken } from "@/lib/crypto/tokens";
 import { Prisma } from "@/lib/db/generated/client";
-import { spendAddressTry } from "./address-budget";
 import { type Context, secondsAfter, secondsUntil } from "./context";
 import { EVENT_COLUMNS, type EventKind, eventValues, recordEvent } from "./events";
 import { newId } from "./ids";
 import { parseEmail, parsePassword } from "./input";
+import { rememberBrowserParts } from "./known-browsers";
 import { LIMITS } from "./limits";
 import { refuse } from "./refusals";
 import { type NewSession, openSessionParts, type SignedIn, TWO_FACTOR_IS_ON } from "./sessions";
+import { spendAddressTry } from "./try-budget";
 
 /** A sign-in after its password: done, or a challenge whose second factor is owed. The token is handed out this once. */
 export type BegunSignIn =
-  | ({ kind: "session" } & NewSession)
+  | ({ kind: "session"; browserToken: string | null } & NewSession)
   | { kind: "challenge"; token: string; expiresAt: Date };
 
 type Person = {
@@ -37,7 +38,7 @@ export async function beginSignIn(
   const email = parseEmail(typed.email);
   const password = parsePassword(typed.password, "password", false);
   await spendAddressTry(ctx, "password");
-  const person = await takePasswordTry(ctx, email);
+  const person = await takePasswordTry(ctx, email, "sign-in");
   if (!person.isTaken) refuseWaiting(ctx, person);
   const { isRight, needsRehash } = await verifyPassword(person.passwordHash, password);
   if (!isRight || person.id === null || person.passwordHash === null) {
@@ -46,7 +47,9 @@ export async function beginSignIn(
   }
   // Two-factor may have been turned on, or the password changed, since the read: then nothing was opened.
   const proven = { userId: person.id, passwordHash: person.passwordHash };
-  const begun = person.isOn ? await openChallenge(ctx, proven) : await openSession(ctx, proven);
+  const begun = person.isOn
+    ? await openChallenge(ctx, proven, person.isKnownBrowser)
+    : await openSession(ctx, proven);
   if (begun === null) return refuse({ code: "invalid_credentials" });
   if (needsRehash) await rehash(ctx, proven, password);
   return begun;
@@ -55,19 +58,21 @@ export async function beginSignIn(
 /**
  * Reads who is meant and, in the same statement, takes a try: wrong passwords from browsers the account does not know
  * wait longer and longer, and a try counts as wrong until it proves right. An e-mail that nobody has is counted alike.
+ * The prompts of signed-in people have a budget of their own: what strangers try at sign-in must not shut the owner's.
  */
-async function takePasswordTry(ctx: Context, email: string): Promise<Person> {
+async function takePasswordTry(ctx: Context, email: string, budget: "sign-in" | "own"): Promise<Person> {
   const { freeFailures, firstWaitSeconds, maxWaitSeconds, forgetSeconds } = LIMITS.password;
   const nobodysKey = `nobody:${createHmac("sha256", ctx.keys.pepper).update(email).digest("base64url")}`;
   const browserHash = ctx.browserToken === null ? null : hashToken(ctx.browserToken);
+  const isOwn = budget === "own";
   const failures = Prisma.sql`CASE WHEN budget.last_at <= ${secondsAfter(ctx.now, -forgetSeconds)}::timestamptz
     THEN 1 ELSE budget.failures + 1 END`;
   const wait = Prisma.sql`least(${maxWaitSeconds}::float8, ${firstWaitSeconds} * 2 ^ least(${failures} - ${freeFailures}, 30))`;
   const [person] = await ctx.db.$queryRaw<Person[]>`
     WITH person AS (
       SELECT u.id, u.password_hash AS "passwordHash", ${TWO_FACTOR_IS_ON} AS "isOn",
-        coalesce(u.id, ${nobodysKey}) AS key,
-        EXISTS (SELECT 1 FROM known_browser b WHERE b.user_id = u.id AND b.token_hash = ${browserHash}
+        ${isOwn ? "own:" : ""} || coalesce(u.id, ${nobodysKey}) AS key,
+        NOT ${isOwn}::bool AND EXISTS (SELECT 1 FROM known_browser b WHERE b.user_id = u.id AND b.token_hash = ${browserHash}
           AND b.expires_at > ${ctx.now}::timestamptz) AS "isKnownBrowser"
       FROM (SELECT 1) AS once LEFT JOIN "user" u ON u.email = ${email} AND u.disabled_at IS NULL
     ), taken AS (
@@ -87,26 +92,41 @@ async function takePasswordTry(ctx: Context, email: string): Promise<Person> {
 
 type ProvenPassword = { userId: string; passwordHash: string };
 
-/** The user again, if the password is still the one that was proven and two-factor still `isOn`: evidence must be of now. */
+/**
+ * The user again, if the password is still the one that was proven and two-factor still `isOn`: evidence must be of now.
+ * The lock waits for a change of password under way, and PostgreSQL then looks at the password once more.
+ */
 function stillProven({ userId, passwordHash }: ProvenPassword, isOn: boolean): Prisma.Sql {
   return Prisma.sql`
     source AS (
-      SELECT u.id AS user_id FROM "user" u
+      SELECT u.id AS user_id, 0 AS browser_units FROM "user" u
       WHERE u.id = ${userId} AND u.password_hash = ${passwordHash} AND u.disabled_at IS NULL
         AND ${TWO_FACTOR_IS_ON} = ${isOn}
+      FOR SHARE OF u
     ),
     forgiven AS (DELETE FROM password_budget USING source WHERE key = source.user_id)`;
 }
 
 async function openSession(ctx: Context, proven: ProvenPassword): Promise<BegunSignIn | null> {
   const event = { kind: "sign_in.succeeded", userId: proven.userId, details: { factor: "none" } } as const;
-  const { token, parts } = openSessionParts(ctx, Prisma.sql`source`, { isFactorProven: false }, event);
-  const [row] = await ctx.db.$queryRaw<{ expiresAt: Date }[]>`
-    WITH ${stillProven(proven, false)}, ${parts} SELECT expires_at AS "expiresAt" FROM opened`;
-  return row ? { kind: "session", token, expiresAt: row.expiresAt, userId: proven.userId } : null;
+  const source = Prisma.sql`source`;
+  const { token, parts } = openSessionParts(ctx, source, { isFactorProven: false }, event);
+  // Where there is no second factor this is the full sign-in: the browser need not wait for what strangers try.
+  const browser = rememberBrowserParts(ctx, source);
+  const [row] = await ctx.db.$queryRaw<{ expiresAt: Date; isKnown: boolean }[]>`
+    WITH ${stillProven(proven, false)}, ${browser.parts}, ${parts}
+    SELECT expires_at AS "expiresAt", EXISTS (SELECT 1 FROM known) AS "isKnown" FROM opened`;
+  if (!row) return null;
+  const browserToken = row.isKnown ? null : browser.token;
+  return { kind: "session", token, expiresAt: row.expiresAt, userId: proven.userId, browserToken };
 }
 
-async function openChallenge(ctx: Context, proven: ProvenPassword): Promise<BegunSignIn | null> {
+/** Strangers' challenges and those of known browsers make room among themselves: neither can crowd the other out. */
+async function openChallenge(
+  ctx: Context,
+  proven: ProvenPassword,
+  isKnownBrowser: boolean,
+): Promise<BegunSignIn | null> {
   const token = newToken();
   const expiresAt = secondsAfter(ctx.now, LIMITS.challenge.ttlSeconds);
   const event = { kind: "sign_in.challenged", userId: proven.userId } as const;
@@ -115,12 +135,14 @@ async function openChallenge(ctx: Context, proven: ProvenPassword): Promise<Begu
     made_room AS (
       DELETE FROM challenge USING source WHERE challenge.user_id = source.user_id AND (
         challenge.expires_at <= ${ctx.now}::timestamptz OR challenge.id IN (
-          SELECT c.id FROM challenge c WHERE c.user_id = source.user_id
+          SELECT c.id FROM challenge c
+          WHERE c.user_id = source.user_id AND c.is_known_browser = ${isKnownBrowser}
           ORDER BY c.created_at DESC, c.id DESC OFFSET ${LIMITS.challenge.openPerUser - 1}))
     ),
     noted_event AS (INSERT INTO event (${EVENT_COLUMNS}) SELECT ${eventValues(ctx, event)} FROM source)
-    INSERT INTO challenge (id, token_hash, user_id, created_at, expires_at)
-    SELECT ${newId(ctx.now)}, ${hashToken(token)}::bytea, user_id, ${ctx.now}::timestamptz, ${expiresAt}::timestamptz
+    INSERT INTO challenge (id, token_hash, user_id, created_at, expires_at, is_known_browser)
+    SELECT ${newId(ctx.now)}, ${hashToken(token)}::bytea, user_id, ${ctx.now}::timestamptz, ${expiresAt}::timestamptz,
+      ${isKnownBrowser}::bool
     FROM source RETURNING 1`;
   return rows.length === 1 ? { kind: "challenge", token, expiresAt } : null;
 }
@@ -137,7 +159,7 @@ export async function proveOwnPassword(
 ): Promise<string> {
   const password = parsePassword(typed, "password", false);
   await spendAddressTry(ctx, "password");
-  const person = await takePasswordTry(ctx, signedIn.user.email);
+  const person = await takePasswordTry(ctx, signedIn.user.email, "own");
   if (!person.isTaken) refuseWaiting(ctx, person);
   const { isRight } = await verifyPassword(person.passwordHash, password);
   if (person.id !== signedIn.user.id || person.passwordHash === null)
@@ -146,7 +168,7 @@ export async function proveOwnPassword(
     await recordEvent(ctx, { kind: failure, userId: person.id });
     return refuse({ code: "wrong_password" });
   }
-  await ctx.db.passwordBudget.deleteMany({ where: { key: person.id } });
+  await ctx.db.passwordBudget.deleteMany({ where: { key: `own:${person.id}` } });
   return person.passwordHash;
 }
 

@@ -29,7 +29,7 @@ export async function stepUp(
       kind: SUCCEEDED,
       userId: signedIn.user.id,
       details,
-    })) ?? refuseOwnCode(ctx, signedIn, "step_up.failed")
+    })) ?? refuseOwnCode(ctx, signedIn, "step_up.failed", null)
   );
 }
 

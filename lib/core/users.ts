@@ -1,7 +1,6 @@
 import { hashPassword } from "@/lib/crypto/passwords";
 import { Prisma } from "@/lib/db/generated/client";
 import { requireAccess } from "./access/guard";
-import { spendAddressTry } from "./address-budget";
 import type { Context } from "./context";
 import { type EventInput, eventRow } from "./events";
 import { clearTwoFactor } from "./factors/remove-totp";
@@ -12,6 +11,7 @@ import { mailRow } from "./mail-queue";
 import { refuse } from "./refusals";
 import { type NewSession, openSessionParts, renewSessionPart, type SignedIn } from "./sessions";
 import { proveOwnPassword } from "./sign-in";
+import { spendAddressTry } from "./try-budget";
 
 /** A person to be. */
 export type TypedPerson = { email: string; password: string; name?: string | null };
@@ -178,7 +178,7 @@ export async function resetTwoFactor(
   const reason = parseName(typed.reason, 500, "reason");
   const { id, email } = await findUser(ctx, typed.email);
   await ctx.db.$transaction(async (tx) => {
-    await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${id} FOR UPDATE`;
+    await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${id} FOR NO KEY UPDATE`;
     await clearTwoFactor(tx, id);
     await tx.session.deleteMany({ where: { userId: id } });
     await tx.factorBudget.update({ where: { userId: id }, data: { failures: [], waitUntil: null } });

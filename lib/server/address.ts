@@ -24,8 +24,11 @@ export function clientAddress(peer: string | undefined, forwardedFor: string, tr
 }
 
 function parse(text: string): Address | null {
-  // A link-local peer carries its interface: fe80::1%eth0.
-  const bare = text.replace(/%.*$/, "");
+  // A link-local peer carries its interface (fe80::1%eth0); some proxies add a port (192.0.2.1:4711, [2001:db8::1]:4711).
+  const bare = text
+    .replace(/%.*$/, "")
+    .replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, "$1")
+    .replace(/^\[([^\]]+)\](?::\d+)?$/, "$1");
   return ipaddr.isValid(bare) ? ipaddr.process(bare) : null;
 }
 

@@ -18,12 +18,15 @@ export type Question = {
  */
 export class Answer extends ServerResponse<IncomingMessage> {
   question: Question | null = null;
+  /** What went out; Next may change statusCode afterwards. */
+  sentStatus: number | null = null;
   private replacement: string | null = null;
 
   override writeHead(status: number, ...rest: unknown[]): this {
     const { question } = this;
     const final = question ? finalStatus(status, question) : status;
     if (question) this.prepare(status, final, question);
+    this.sentStatus = final;
     // Passed on as they came: a reason phrase or headers, in one of three forms.
     return this.replacement === null && final === status
       ? super.writeHead(status, ...(rest as []))

@@ -57,7 +57,12 @@ function createListener({ env, handle, isReady, log, isDev }: ServerParts) {
     const isFile = path.startsWith("/_next/");
     if (!isFile) {
       answer.once("close", () => {
-        log.request({ method, path, status: answer.statusCode, ms: Math.round(performance.now() - started) });
+        log.request({
+          method,
+          path,
+          status: answer.sentStatus ?? answer.statusCode,
+          ms: Math.round(performance.now() - started),
+        });
       });
     }
     const isHealth = path === "/healthz" || path === "/readyz";

@@ -29,9 +29,19 @@ export function checkRequest(
     const allow = [...methods].join(", ");
     return { ...reject(405, "This address does not take that method"), headers: { Allow: allow } };
   }
+  if (!isDecodable(path)) return reject(400, "That address cannot be read");
   if (headers.expect !== undefined && !/^100-continue$/i.test(headers.expect))
     return reject(417, "Unknown expectation");
   return checkBody(headers) ?? (method === "POST" && !isApi ? checkOrigin(headers, origins) : null);
+}
+
+/** Next answers 500 to an address with percent signs that stand for nothing (RFC 3986, section 2.1). */
+function isDecodable(path: string): boolean {
+  try {
+    return decodeURIComponent(path) !== "";
+  } catch {
+    return false;
+  }
 }
 
 function checkBody(headers: IncomingHttpHeaders): Rejection | null {

@@ -1,6 +1,5 @@
 import { Prisma } from "@/lib/db/generated/client";
 import { requireAccess } from "../access/guard";
-import { returnAddressTry, spendAddressTry } from "../address-budget";
 import type { Context } from "../context";
 import { eventRow, recordEvent } from "../events";
 import { refuseLocked, returnAccountUnits, spendUnits } from "../factor-budget";
@@ -9,6 +8,7 @@ import { LIMITS } from "../limits";
 import { mailRow } from "../mail-queue";
 import { refuse } from "../refusals";
 import { type NewSession, renewSessionPart, type SignedIn } from "../sessions";
+import { returnAddressTry, spendAddressTry } from "../try-budget";
 import { makeRecoveryCodes, type RecoverySet, storeRecoveryCodes } from "./recovery-codes";
 import { matchSealedTotp, totpParameters } from "./totp-factor";
 
@@ -89,9 +89,11 @@ async function makeLive(
 ): Promise<ConfirmedTotp> {
   const { user, session } = signedIn;
   // One at a time per account: two set-ups confirmed at once must not make two sets of codes.
-  await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${user.id} FOR UPDATE`;
+  await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${user.id} FOR NO KEY UPDATE`;
   const isFirst = (await tx.recoveryCode.count({ where: { userId: user.id } })) === 0;
   if (isFirst && recovery === null) refuse({ code: "unauthenticated" });
+  const live = await tx.totpFactor.count({ where: { userId: user.id, confirmedAt: { not: null } } });
+  if (live >= LIMITS.authenticators.perUser) refuse({ code: "conflict", reason: "too_many_authenticators" });
   const source = Prisma.sql`source`;
   const renewal = renewSessionPart(ctx, signedIn, source, "factor");
   const address = ctx.settings.rateLimitAddress
@@ -130,5 +132,7 @@ async function turnOn(ctx: Context, tx: Prisma.TransactionClient, signedIn: Sign
   const userId = signedIn.user.id;
   await storeRecoveryCodes(ctx, tx, signedIn, recovery);
   await tx.session.deleteMany({ where: { userId, id: { not: signedIn.session.id } } });
+  // Known by a password alone: such a browser is a stranger where a code is asked for.
+  await tx.knownBrowser.deleteMany({ where: { userId } });
   await tx.event.create({ data: eventRow(ctx, { kind: "two_factor.on", userId }) });
 }

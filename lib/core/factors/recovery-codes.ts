@@ -16,19 +16,21 @@ import { LIMITS } from "../limits";
 import { mailRow } from "../mail-queue";
 import { refuse } from "../refusals";
 import type { SignedIn } from "../sessions";
+import { spendAccountTry } from "../try-budget";
 
 /** A new set: as people see it, and as it is stored. */
 export type RecoverySet = { shown: string[]; stored: { selector: string; hash: string }[] };
 
-/** Makes and hashes a set of ten. The hashing takes about a tenth of a second, so do it before a transaction. */
+/**
+ * Makes and hashes a set of ten. The hashing takes about a tenth of a second, so do it before a transaction; one after
+ * the other, so that it does not keep sign-ins from the other processors.
+ */
 export async function makeRecoveryCodes(ctx: Context, userId: string): Promise<RecoverySet> {
   const codes = newRecoveryCodes(LIMITS.recoveryCodes.count);
-  const stored = await Promise.all(
-    codes.map(async ({ selector, secret }) => ({
-      selector,
-      hash: await hashRecoverySecret(ctx.keys.pepper, userId, secret),
-    })),
-  );
+  const stored: RecoverySet["stored"] = [];
+  for (const { selector, secret } of codes) {
+    stored.push({ selector, hash: await hashRecoverySecret(ctx.keys.pepper, userId, secret) });
+  }
   return { shown: codes.map(formatRecoveryCode), stored };
 }
 
@@ -58,15 +60,17 @@ function revealBinding(userId: string): string {
 
 /**
  * Makes a new set; the old one is void in the same transaction. The codes are returned this once, and shown by
- * `readRevealedCodes` until one is typed back. Refuses `step_up_required`, `conflict` (two_factor_off).
+ * `readRevealedCodes` until one is typed back. Refuses `step_up_required`, `conflict` (two_factor_off),
+ * `too_many_requests`.
  */
 export async function regenerateRecoveryCodes(ctx: Context, signedIn: SignedIn): Promise<string[]> {
   requireAccess("recovery_codes.regenerate", { kind: "session", signedIn });
   const { user } = signedIn;
+  await spendAccountTry(ctx, "recoveryCodes", user.id);
   const set = await makeRecoveryCodes(ctx, user.id);
   await ctx.db.$transaction(async (tx) => {
     // Holds off a use of an old code at the same moment, and two-factor being turned off.
-    await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${user.id} FOR UPDATE`;
+    await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${user.id} FOR NO KEY UPDATE`;
     const confirmed = await tx.totpFactor.count({ where: { userId: user.id, confirmedAt: { not: null } } });
     if (confirmed === 0) refuse({ code: "conflict", reason: "two_factor_off" });
     await storeRecoveryCodes(ctx, tx, signedIn, set);

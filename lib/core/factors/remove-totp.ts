@@ -24,7 +24,7 @@ export async function removeTotpFactor(
   if ((await ctx.db.totpFactor.count({ where: own })) === 0) refuse({ code: "not_found" });
   const ownCode = await matchOwnCode(ctx, signedIn, typed.code, FAILED);
   const removed = await removeFactors(ctx, signedIn, ownCode, own);
-  return removed ?? refuseOwnCode(ctx, signedIn, FAILED);
+  return removed ?? refuseOwnCode(ctx, signedIn, FAILED, null);
 }
 
 /** Removes all of one's own authenticators and recovery codes. Refuses as `removeTotpFactor`. */
@@ -36,7 +36,7 @@ export async function disableTwoFactor(
   requireAccess("totp.remove", { kind: "session", signedIn });
   const ownCode = await matchOwnCode(ctx, signedIn, typed.code, FAILED);
   const removed = await removeFactors(ctx, signedIn, ownCode, { userId: signedIn.user.id });
-  return removed ?? refuseOwnCode(ctx, signedIn, FAILED);
+  return removed ?? refuseOwnCode(ctx, signedIn, FAILED, null);
 }
 
 /** Null: another request used the code first. */
@@ -48,7 +48,7 @@ async function removeFactors(
 ): Promise<NewSession | null> {
   const { user } = signedIn;
   return ctx.db.$transaction(async (tx) => {
-    await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${user.id} FOR UPDATE`;
+    await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${user.id} FOR NO KEY UPDATE`;
     const renewal = renewSessionPart(ctx, signedIn, Prisma.sql`source`, "factor");
     const [row] = await tx.$queryRaw<{ expiresAt: Date }[]>`
       WITH ${spendOwnCodeParts(ctx, ownCode)}, renewed AS (${renewal.part})

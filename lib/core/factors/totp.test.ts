@@ -216,6 +216,14 @@ describe("recovery codes", () => {
     expect((await completeSignIn(ctx, { challengeToken, code: fresh[0] ?? "" })).factor).toBe("recovery");
   });
 
+  it("are made anew five times an hour and no more", async () => {
+    const ctx = contextOf(db);
+    const { signedIn } = await makeProtectedPerson(ctx);
+    for (let n = 0; n < 5; n += 1) await regenerateRecoveryCodes(ctx, signedIn);
+    const refused = await refusalOf(regenerateRecoveryCodes(ctx, signedIn));
+    expect(refused).toEqual({ code: "too_many_requests", retryAfterSeconds: 3600 });
+  });
+
   it("there are none to make without an authenticator", async () => {
     const ctx = contextOf(db);
     const { signedIn } = await makePerson(ctx);

@@ -128,7 +128,7 @@ export async function cancelTotpSetup(ctx: Context, signedIn: SignedIn): Promise
 export async function listTotpFactors(ctx: Context, signedIn: SignedIn) {
   requireAccess("two_factor.read", { kind: "session", signedIn });
   const where = { userId: signedIn.user.id, confirmedAt: { not: null } };
-  return ctx.db.totpFactor.findMany({ where, orderBy: { createdAt: "asc" }, select: SHOWN });
+  return ctx.db.totpFactor.findMany({ where, orderBy: { number: "asc" }, select: SHOWN });
 }
 
 /** Gives one of one's own authenticators another name. Refuses `invalid_input`, `not_found`. */

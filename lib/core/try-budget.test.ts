@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { addressKey } from "./address-budget";
+import { addressKey } from "./try-budget";
 
 it.each([
   ["192.0.2.7", "192.0.2.7"],

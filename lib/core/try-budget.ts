@@ -19,6 +19,11 @@ const ADDRESS_LIMITS = {
 
 export type AddressLimit = keyof typeof ADDRESS_LIMITS;
 
+/** What one account may do so often: work that costs us much. */
+const ACCOUNT_LIMITS = {
+  recoveryCodes: [{ tries: LIMITS.recoveryCodes.setsPerHour, seconds: 3600 }],
+} satisfies Record<string, Window[]>;
+
 /**
  * What an address is counted by: an IPv4 address itself (also when written as IPv6), an IPv6 address by its /64, since
  * that is what one subscriber holds. Text that is no address is counted together.
@@ -42,7 +47,10 @@ function rowKey(ctx: Context, limit: AddressLimit): string {
  * rows of `source` (a FROM item), so that requests that are no try cost nothing.
  */
 export function takeAddressTry(ctx: Context, limit: AddressLimit, source: Prisma.Sql): Prisma.Sql {
-  const windows: Window[] = ADDRESS_LIMITS[limit];
+  return takeTry(ctx, rowKey(ctx, limit), ADDRESS_LIMITS[limit], source);
+}
+
+function takeTry(ctx: Context, key: string, windows: Window[], source: Prisma.Sql): Prisma.Sql {
   const longest = Math.max(...windows.map(({ seconds }) => seconds));
   const withinLimits = windows.map(
     ({ tries, seconds }) => Prisma.sql`(
@@ -51,7 +59,7 @@ export function takeAddressTry(ctx: Context, limit: AddressLimit, source: Prisma
   );
   return Prisma.sql`
     INSERT INTO address_budget AS budget (key, tries, last_at)
-    SELECT ${rowKey(ctx, limit)}, ARRAY[${ctx.now}::timestamptz], ${ctx.now}::timestamptz FROM ${source}
+    SELECT ${key}, ARRAY[${ctx.now}::timestamptz], ${ctx.now}::timestamptz FROM ${source}
     ON CONFLICT (key) DO UPDATE SET
       tries = ARRAY(
         SELECT try FROM unnest(budget.tries) AS try WHERE try > ${secondsAfter(ctx.now, -longest)}::timestamptz
@@ -75,11 +83,27 @@ export async function spendAddressTry(ctx: Context, limit: AddressLimit): Promis
   if (rows.length === 0) await refuseAddress(ctx, limit);
 }
 
+/** Takes one of what an account may do so often. Refuses `too_many_requests`. One statement. */
+export async function spendAccountTry(
+  ctx: Context,
+  limit: keyof typeof ACCOUNT_LIMITS,
+  userId: string,
+): Promise<void> {
+  const key = `${limit}:${userId}`;
+  const once = Prisma.sql`(SELECT 1) AS once`;
+  const rows = await ctx.db.$queryRaw<unknown[]>(takeTry(ctx, key, ACCOUNT_LIMITS[limit], once));
+  if (rows.length === 0) await refuseKey(ctx, key, ACCOUNT_LIMITS[limit]);
+}
+
 /** Refuses `too_many_requests` with the time until the address has a try again. */
-export async function refuseAddress(ctx: Context, limit: AddressLimit): Promise<never> {
-  const budget = await ctx.db.addressBudget.findUnique({ where: { key: rowKey(ctx, limit) } });
-  const waits = ADDRESS_LIMITS[limit].map(({ tries, seconds }) => {
-    const newestFirst = (budget?.tries ?? []).toSorted((a, b) => b.getTime() - a.getTime());
+export function refuseAddress(ctx: Context, limit: AddressLimit): Promise<never> {
+  return refuseKey(ctx, rowKey(ctx, limit), ADDRESS_LIMITS[limit]);
+}
+
+async function refuseKey(ctx: Context, key: string, windows: Window[]): Promise<never> {
+  const budget = await ctx.db.addressBudget.findUnique({ where: { key } });
+  const newestFirst = (budget?.tries ?? []).toSorted((a, b) => b.getTime() - a.getTime());
+  const waits = windows.map(({ tries, seconds }) => {
     const blocking = newestFirst[tries - 1];
     return blocking ? secondsUntil(secondsAfter(blocking, seconds), ctx.now) : 1;
   });
