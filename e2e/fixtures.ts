@@ -113,7 +113,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   bringSession: async ({ keys }, use) => {
     await use(async (target, { token }) => {
       const context = "context" in target ? target.context() : target;
-      const value = await sealSessionCookie(keys, token, LIMITS.session.adminMaxHours * 3600);
+      const value = sealSessionCookie(keys, token, LIMITS.session.adminMaxHours * 3600, new Date());
       await context.addCookies([{ ...sessionCookie, value, url: serverUrl() }]);
     });
   },

@@ -58,13 +58,13 @@ const test = base.extend<Fixtures>({
         cookies[CHALLENGE] = begun.token;
       }
       if (intruder.startsWith("a made-up session")) {
-        cookies[SESSION] = await sealSessionCookie(keys, "A".repeat(43), 3600);
+        cookies[SESSION] = sealSessionCookie(keys, "A".repeat(43), 3600, ctx.now);
       }
       if (intruder === "a dead session") {
         const token = newToken();
         await copySession(db, victim.token, token);
         await endSession(ctx, token);
-        cookies[SESSION] = await sealSessionCookie(keys, token, 3600);
+        cookies[SESSION] = sealSessionCookie(keys, token, 3600, ctx.now);
       }
       return Object.entries(cookies).map(([name, value]) => `${name}=${value}`);
     };
@@ -102,11 +102,9 @@ function ownPages({ factorId }: ProtectedPerson): string[] {
     "/settings/password",
     `${WIZARD}/done`,
     `${SECURITY}/recovery-codes`,
-    `${SECURITY}/recovery-codes/download`,
-    "/settings",
     "/step-up",
     "/sign-in/recovery-used",
-  ].filter((path) => !path.endsWith("/download"));
+  ];
 }
 
 for (const intruder of intruders) {
