@@ -41,7 +41,7 @@ export class Answer extends ServerResponse<IncomingMessage> {
     const isUnread = final === 400 && status !== 400 && !store.actionReached;
     if (!wantsDocument || (status < 500 && !isUnread)) return;
     for (const name of this.getHeaderNames())
-      if (/^(?:content-|etag$|link$|vary$)/.test(name)) this.removeHeader(name);
+      if (/^(?:content-|etag$|link$|location$|vary$)/.test(name)) this.removeHeader(name);
     this.replacement = failurePage(final);
     this.setHeader("Content-Type", "text/html; charset=utf-8");
     this.setHeader("Content-Length", Buffer.byteLength(this.replacement));
@@ -75,6 +75,6 @@ export function finalStatus(status: number, { store, isPost, isPage, wantsDocume
   }
   if (!isPage || !isPost || store.actionReached) return status;
   // Next failed before any of our code ran, as it could not decode the form; or it found no action in what was sent
-  // and showed the page as if nothing had been.
-  return status >= 500 || (status === 200 && wantsDocument) ? 400 : status;
+  // and showed the page, or went where the page leads, as if nothing had been.
+  return status >= 500 || (status < 400 && wantsDocument) ? 400 : status;
 }

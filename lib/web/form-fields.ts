@@ -33,8 +33,9 @@ export class FormFields {
     const value = this.data.get(name) ?? "";
     if (typeof value !== "string") refuseField(name, "malformed");
     if (value.length > MAX_LENGTH) refuseField(name, "too_long");
-    // NUL, and halves of surrogate pairs: no database text holds them.
-    if (/[\0\p{Cs}]/u.test(value)) refuseField(name, "malformed");
+    // NUL, and halves of surrogate pairs: no database text holds them. U+FFFD stands where bytes were no UTF-8: what
+    // was typed is lost then, and two different passwords would be the same.
+    if (/[\0\p{Cs}\ufffd]/u.test(value)) refuseField(name, "malformed");
     return value;
   }
 
