@@ -26,7 +26,10 @@ function rowsOf(limits: typeof LIMITS): Record<keyof typeof LIMITS, Row[]> {
         "A sign-in whose code is owed",
         `${challenge.tries} tries within ${inWords(challenge.ttlSeconds)}, then the password again`,
       ],
-      ["Such sign-ins at once, for one account", `${challenge.openPerUser}; the oldest goes`],
+      [
+        "Such sign-ins at once, for one account",
+        `${challenge.openPerUser} in browsers it knows and ${challenge.openPerUser} in others; the oldest goes`,
+      ],
     ],
     account: [
       [
@@ -69,6 +72,7 @@ function rowsOf(limits: typeof LIMITS): Record<keyof typeof LIMITS, Row[]> {
     ],
     recoveryCodes: [
       ["Recovery codes in a set", `${recoveryCodes.count}, each good once`],
+      ["New sets of recovery codes, for one account", `${recoveryCodes.setsPerHour} within 1 hour`],
       [
         "New recovery codes can be seen again",
         `for ${inWords(recoveryCodes.revealSeconds)}, or until one is typed back`,
