@@ -15,7 +15,7 @@ export function PasswordField(props: TextFieldProps & { autoComplete: "current-p
       aria-pressed={isShown}
       aria-label={isShown ? m.common.hidePassword : m.common.showPassword}
       onClick={() => setShown(!isShown)}
-      className="absolute inset-y-0 end-1 my-1 rounded px-3 text-sm font-medium text-given hover:underline"
+      className="absolute inset-y-0 end-0 rounded px-3 text-sm font-medium text-given hover:underline"
     >
       {isShown ? m.common.hide : m.common.show}
     </button>

@@ -1,0 +1,6 @@
+import { log } from "@/lib/log";
+
+/** Next hands over what a page, an action or a route threw. Only its kind is written down: a message may quote a person. */
+export function onRequestError(error: unknown): void {
+  log.event("request failed", { error });
+}
