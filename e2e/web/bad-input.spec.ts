@@ -86,7 +86,7 @@ test("hidden fields with made-up ids are refused, and change nothing", async ({
     ...(await readForms(page.request, there("/settings/security/authenticators/{factor}/remove"))),
   ].filter(({ fields }) => "id" in fields);
   expect(forms.length).toBeGreaterThanOrEqual(2);
-  const [session] = await db.session.findMany({ where: { address }, take: 1 });
+  const [session] = await db.session.findMany({ where: { address }, orderBy: { id: "desc" }, take: 1 });
   const userId = session?.userId ?? "";
   const before = await snapshotOf(db, userId);
   for (const form of forms) {

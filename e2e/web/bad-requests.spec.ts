@@ -42,7 +42,7 @@ test("arguments that an action does not take are no 5xx and change nothing", asy
   address,
 }) => {
   await become(page, "protected");
-  const [session] = await db.session.findMany({ where: { address }, take: 1 });
+  const [session] = await db.session.findMany({ where: { address }, orderBy: { id: "desc" }, take: 1 });
   const before = await snapshotOf(db, session?.userId ?? "");
   const ids = new Set<string>();
   page.on("request", (asked) => {

@@ -26,7 +26,10 @@ for (const [file, name] of shots) {
     const place = places.find((one) => one.name === name);
     if (!place) throw new Error(`there is no page called ${name}`);
     const there = await become(page, place.visitor);
-    const owner = await db.user.findFirst({ where: { sessions: { some: { address } } } });
+    const owner = await db.user.findFirst({
+      where: { sessions: { some: { address } } },
+      orderBy: { id: "desc" },
+    });
     const rename = (email: string) => owner && db.user.update({ where: { id: owner.id }, data: { email } });
     await rename("you@example.org");
     await page.goto(there(place.path));
