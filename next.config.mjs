@@ -26,6 +26,8 @@ export default {
   // Nothing is generated into the project's folder but .next and next-env.d.ts.
   agentRules: false,
   devIndicators: false,
+  // In development Next would print what forms hold.
+  logging: { serverFunctions: false },
   images: { unoptimized: true },
   // Checked by `npm run types`, tests and scripts included.
   typescript: { ignoreBuildErrors: true },
