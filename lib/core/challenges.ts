@@ -128,16 +128,14 @@ async function redeem(ctx: Context, taken: TakenTry, match: Match): Promise<Comp
 
 const FIRST_FAILURE_MAIL_SECONDS = 3600;
 
-/** Writes down a refused code, ends a challenge without tries left, and tells the owner what they should know. */
+/** Writes down a refused code and tells the owner what they should know. A challenge without tries is dead as it is. */
 async function noteFailure(
   ctx: Context,
-  { challengeId, userId, email, triesLeft }: TakenTry,
+  { userId, email, triesLeft }: TakenTry,
   kind: "sign_in.code_failed" | "sign_in.locked",
   spent: Spent | null,
 ): Promise<void> {
   const since = secondsAfter(ctx.now, -FIRST_FAILURE_MAIL_SECONDS);
-  // A try that was only held back must not end the challenge under another one that is being judged.
-  const isOver = triesLeft === 0 && kind === "sign_in.code_failed";
   const isFirst = triesLeft === LIMITS.challenge.tries - 1;
   const reached = spent && milestoneOf(spent);
   await ctx.db.$queryRaw`
@@ -147,7 +145,6 @@ async function noteFailure(
         SELECT 1 FROM mail WHERE recipient = ${email} AND kind = 'sign_in_code_failed' AND created_at > ${since}::timestamptz)
     ),
     milestone AS (SELECT user_id FROM source WHERE ${reached !== null}::bool),
-    ended AS (DELETE FROM challenge WHERE id = ${challengeId} AND ${isOver}::bool),
     told_first AS (${queueMailPart(ctx, Prisma.sql`first_failure AS source`, "sign_in_code_failed")}),
     told_milestone AS (${queueMailPart(ctx, Prisma.sql`milestone AS source`, "sign_in_locked", { failures: reached ?? 0 })})
     INSERT INTO event (${EVENT_COLUMNS}) SELECT ${eventValues(ctx, { kind, userId })} FROM source RETURNING 1`;
