@@ -54,6 +54,14 @@ describe("a session", () => {
     expect(await readSession(ctx, token)).toBeNull();
   });
 
+  it("that a password alone opened is dead and unlisted while two-factor is on, however it came to be", async () => {
+    const ctx = contextOf(db);
+    const { token, signedIn } = await makeProtectedPerson(ctx);
+    await db.session.update({ where: { id: signedIn.session.id }, data: { factorProvenAt: null } });
+    expect(await readSession(ctx, token)).toBeNull();
+    expect(await listSessions(ctx, signedIn)).toEqual([]);
+  });
+
   it("dies with its account", async () => {
     const ctx = contextOf(db);
     const { token, user } = await makePerson(ctx);
