@@ -1,0 +1,134 @@
+import { describe, expect, it } from "vitest";
+import type { Prisma } from "@/lib/db/generated/client";
+import { completeSignIn } from "./challenges";
+import type { Context } from "./context";
+import { eventRow } from "./events";
+import { confirmTotp } from "./factors/confirm-totp";
+import { regenerateRecoveryCodes } from "./factors/recovery-codes";
+import { disableTwoFactor } from "./factors/remove-totp";
+import { startTotpSetup } from "./factors/totp";
+import { beginSignIn } from "./sign-in";
+import {
+  beginChallenge,
+  contextOf,
+  expectRefusal,
+  later,
+  makePerson,
+  makeProtectedPerson,
+  PASSWORD,
+  testDatabase,
+} from "./testing/fixtures";
+import { Phone } from "./testing/phone";
+import { resetTwoFactor } from "./users";
+
+// Each test holds one transaction still while another runs into it, and goes on when PostgreSQL says that it waits: which
+// of the two is first is no matter of luck. On a PostgreSQL server alone: see vitest.config.ts.
+
+const db = testDatabase();
+
+/** Returns once a statement waits for a lock of the transaction with that process id, or `work` is over. */
+async function untilWaiting(pid: number, work: Promise<unknown>): Promise<void> {
+  let isOver = false;
+  work.then(
+    () => (isOver = true),
+    () => (isOver = true),
+  );
+  for (;;) {
+    const [row] = await db.$queryRaw<{ isWaited: boolean }[]>`
+        SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE ${pid}::int = ANY(pg_blocking_pids(pid))) AS "isWaited"`;
+    if (row?.isWaited || isOver) return;
+  }
+}
+
+const pidOf = async (tx: Prisma.TransactionClient): Promise<number> => {
+  const [row] = await tx.$queryRaw<{ pid: number }[]>`SELECT pg_backend_pid() AS pid`;
+  return row?.pid ?? 0;
+};
+
+/**
+ * Ends something of the account in the two halves that a sign-out has (the row goes, then the event that names the user
+ * is written) while `work` comes in between. With a lock that shuts out the second half, each would wait for the other.
+ */
+async function endMeanwhile(
+  ctx: Context,
+  userId: string,
+  end: (tx: Prisma.TransactionClient) => Promise<unknown>,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  let done: Promise<unknown> = Promise.resolve();
+  await db.$transaction(async (tx) => {
+    await end(tx);
+    done = work();
+    await untilWaiting(await pidOf(tx), done);
+    await tx.event.create({ data: eventRow(ctx, { kind: "sign_out", userId }) });
+  });
+  await done;
+}
+
+describe("signing something out at the same moment is no deadlock", () => {
+  it("for an authenticator that is being confirmed", async () => {
+    const ctx = contextOf(db);
+    const { email, signedIn, user } = await makePerson(ctx);
+    await beginSignIn(ctx, { email, password: PASSWORD });
+    const phone = new Phone((await startTotpSetup(ctx, signedIn)).uri);
+    await endMeanwhile(
+      ctx,
+      user.id,
+      (tx) => tx.session.deleteMany({ where: { userId: user.id, id: { not: signedIn.session.id } } }),
+      () => confirmTotp(ctx, signedIn, { code: phone.code(ctx.now) }),
+    );
+  });
+
+  it("for two-factor that is being turned off", async () => {
+    const start = contextOf(db);
+    const { email, signedIn, user, phone } = await makeProtectedPerson(start);
+    const ctx = later(start, 60);
+    await beginChallenge(ctx, email);
+    await endMeanwhile(
+      ctx,
+      user.id,
+      (tx) => tx.challenge.deleteMany({ where: { userId: user.id } }),
+      () => disableTwoFactor(ctx, signedIn, { code: phone.code(ctx.now) }),
+    );
+  });
+
+  it("for recovery codes that are being made", async () => {
+    const ctx = contextOf(db);
+    const { signedIn, user } = await makeProtectedPerson(ctx);
+    await endMeanwhile(
+      ctx,
+      user.id,
+      (tx) => tx.recoveryCode.deleteMany({ where: { userId: user.id } }),
+      () => regenerateRecoveryCodes(ctx, signedIn),
+    );
+  });
+
+  it("for an operator's reset", async () => {
+    const ctx = contextOf(db);
+    const { email, user } = await makeProtectedPerson(ctx);
+    await endMeanwhile(
+      ctx,
+      user.id,
+      (tx) => tx.session.deleteMany({ where: { userId: user.id } }),
+      () => resetTwoFactor(ctx, { email, actor: "cli", reason: "lost phone" }),
+    );
+  });
+});
+
+it("a code that comes while the password is being changed opens nothing", async () => {
+  const start = contextOf(db);
+  const { email, user, phone } = await makeProtectedPerson(start);
+  const ctx = later(start, 60);
+  const challengeToken = await beginChallenge(ctx, email);
+  let signIn: Promise<unknown> = Promise.resolve();
+  // The halves of changePassword: what is open ends, first the sessions, then the challenges.
+  await db.$transaction(async (tx) => {
+    await tx.user.update({ where: { id: user.id }, data: { passwordHash: "changed" } });
+    await tx.session.deleteMany({ where: { userId: user.id } });
+    signIn = completeSignIn(ctx, { challengeToken, code: phone.code(ctx.now) });
+    await untilWaiting(await pidOf(tx), signIn);
+    await tx.challenge.deleteMany({ where: { userId: user.id } });
+  });
+  await expectRefusal(signIn, "invalid_code");
+  expect(await db.session.count({ where: { userId: user.id } })).toBe(0);
+});
