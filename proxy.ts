@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type NextRequest, NextResponse } from "next/server";
 import { env, isDevelopment } from "@/lib/env";
-import { contentPolicy } from "@/lib/web/content-policy";
+import { contentPolicy } from "@/lib/server/content-policy";
 import { cookieNames } from "@/lib/web/cookie-names";
 import { gateRedirect } from "@/lib/web/gate";
 

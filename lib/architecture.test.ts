@@ -32,6 +32,10 @@ const ALSO: Record<string, { may: string[]; because: string }> = {
     may: ["lib/db/unavailable"],
     because: "it tells a database that is away from a fault of ours",
   },
+  "proxy.ts": {
+    may: ["lib/server/content-policy"],
+    because: "the policy of pages is set by the gate and, for forms, which skip it, by the server",
+  },
   "lib/web/answer.ts": {
     may: ["lib/server/answer-store"],
     because: "statuses and cookies of pages go out through the server around Next",

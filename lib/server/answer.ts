@@ -50,6 +50,18 @@ export class Answer extends ServerResponse<IncomingMessage> {
     if (final === 503) this.setHeader("Retry-After", "5");
   }
 
+  /**
+   * Next sends the headers on their own, then the body, then its end: three packets. What comes within this turn of the
+   * event loop goes out together; a page that streams is not held up.
+   */
+  override flushHeaders(): void {
+    if (this.headersSent) return;
+    this.cork();
+    setImmediate(() => this.uncork());
+    this.writeHead(this.statusCode);
+    super.flushHeaders();
+  }
+
   override write(chunk: unknown, ...rest: unknown[]): boolean {
     if (!this.headersSent) this.writeHead(this.statusCode);
     // Passed on as they came: an encoding, a callback, both or none.

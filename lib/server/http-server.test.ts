@@ -22,9 +22,10 @@ async function start(
   handle: ServerParts["handle"],
   publicUrl = "https://id.example.org",
   isReady = async () => true,
+  findEntrypoint: ServerParts["findEntrypoint"] = () => null,
 ): Promise<string> {
   const env = { publicUrl: new URL(publicUrl), trustedProxies: [] };
-  server = createHttpServer({ env, handle, isReady, log, isDev: false });
+  server = createHttpServer({ env, handle, findEntrypoint, isReady, log, isDev: false });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   // A listening TCP server has an address of this form.
@@ -203,4 +204,59 @@ test("draining finishes what is in flight and takes nothing new", async () => {
   finish();
   expect(await (await inFlight).text()).toBe("finished");
   await drained;
+});
+
+test("a form that goes straight to its route has a policy of its own, whose nonce Next is told", async () => {
+  let told: unknown;
+  const url = await start(answering(200, "made by Next's server"), undefined, undefined, (method) =>
+    method === "POST"
+      ? async (request, answer) => {
+          told = request.headers["content-security-policy"];
+          store().actionReached = true;
+          answer.end("made by the route");
+        }
+      : null,
+  );
+  const answer = await fetch(`${url}/sign-in`, {
+    ...form,
+    headers: { "Content-Security-Policy": "default-src *" },
+  });
+  expect(await answer.text()).toBe("made by the route");
+  expect(told).toMatch(/^default-src 'none'; script-src 'nonce-[\w+/]{22}==' 'strict-dynamic'/);
+  expect(answer.headers.get("content-security-policy")).toBe(told);
+  expect(await (await fetch(`${url}/sign-in`)).text()).toBe("made by Next's server");
+});
+
+test("what only Next says to itself is not heard from outside", async () => {
+  let heard: unknown;
+  const url = await start(async (request: { headers: unknown }, answer: Answer) => {
+    heard = request.headers;
+    answer.end();
+  });
+  const names = [
+    "x-matched-path",
+    "x-now-route-matches",
+    "x-middleware-next",
+    "next-resume",
+    "x-nextjs-data",
+  ];
+  await fetch(`${url}/sign-in`, { headers: Object.fromEntries(names.map((name) => [name, "1"])) });
+  for (const name of names) expect(heard).not.toHaveProperty(name);
+});
+
+test("an answer that is made bit by bit is not held up", async () => {
+  let finish: () => void = () => {};
+  const url = await start(async (_request: unknown, answer: Answer) => {
+    answer.flushHeaders();
+    answer.write("first");
+    await new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    answer.end("last");
+  });
+  const reader = (await fetch(`${url}/`)).body?.getReader();
+  const decoded = async () => new TextDecoder().decode((await reader?.read())?.value);
+  expect(await decoded()).toBe("first");
+  finish();
+  expect(await decoded()).toBe("last");
 });

@@ -1,9 +1,12 @@
+import { randomBytes } from "node:crypto";
 import { createServer, IncomingMessage, type Server } from "node:http";
 import type { Socket } from "node:net";
 import type { Env } from "@/lib/env";
 import type { Log } from "@/lib/log";
 import { Answer } from "./answer";
 import { answerStorage } from "./answer-store";
+import { contentPolicy } from "./content-policy";
+import type { FindEntrypoint } from "./entrypoints";
 import type { ReadinessCheck } from "./health";
 import { plainPage, plainPagePolicy } from "./plain-page";
 import { checkRequest, type Rejection } from "./request-check";
@@ -17,6 +20,8 @@ export type ServerParts = {
   env: Pick<Env, "publicUrl" | "trustedProxies">;
   /** Next's. */
   handle: (request: IncomingMessage, answer: Answer) => Promise<void>;
+  /** What answers in Next's place where it can. */
+  findEntrypoint: FindEntrypoint;
   isReady: ReadinessCheck;
   log: Log;
   /** In development Next's own error pages are shown, and its scripts may connect. */
@@ -41,11 +46,12 @@ export function createHttpServer(parts: ServerParts): HttpServer {
   return server;
 }
 
-function createListener({ env, handle, isReady, log, isDev }: ServerParts) {
+function createListener({ env, handle, findEntrypoint, isReady, log, isDev }: ServerParts) {
   const hosts = ourHosts(env.publicUrl);
   const origins = new Set([env.publicUrl.origin, ...hosts.values()]);
   const headers = securityHeaders(env.publicUrl);
   const storage = answerStorage();
+  const isHttps = env.publicUrl.protocol === "https:";
   return (request: IncomingMessage, answer: Answer): void => {
     const started = performance.now();
     const { method = "", url = "/" } = request;
@@ -82,8 +88,20 @@ function createListener({ env, handle, isReady, log, isDev }: ServerParts) {
     const store = { status: null, headers: {}, actionReached: false, scripted };
     const wantsDocument = isPage && !scripted && request.headers.rsc === undefined && !isDev;
     answer.question = { store, isPost: method === "POST", isPage, wantsDocument };
-    storage.run(store, handle, request, answer).catch((error: unknown) => fail(answer, error, log));
+    const entrypoint = findEntrypoint(method, path);
+    if (entrypoint && isPage) setPagePolicy(request, answer, isHttps);
+    storage
+      .run(store, entrypoint ?? handle, request, answer)
+      .catch((error: unknown) => fail(answer, error, log));
   };
+}
+
+/** For a form that does not come by the gate, which gives pages theirs: see proxy.ts. */
+function setPagePolicy(request: IncomingMessage, answer: Answer, isHttps: boolean): void {
+  const policy = contentPolicy(randomBytes(16).toString("base64"), { isHttps, isDevelopment: false });
+  // Next takes the nonce for its own scripts from there.
+  request.headers["content-security-policy"] = policy;
+  answer.setHeader("Content-Security-Policy", policy);
 }
 
 const onlyRead: Rejection = {

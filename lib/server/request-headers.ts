@@ -2,9 +2,12 @@ import type { IncomingMessage } from "node:http";
 import type { Env } from "@/lib/env";
 import { clientAddress } from "./address";
 
-// What only a proxy, Next's own parts or our gate may say.
-const notFromOutside =
-  /^(?:x-forwarded-|x-countersign-|x-middleware-|x-nonce$|x-real-ip$|forwarded$|content-security-policy)/;
+// What only a proxy, our gate or Next's own parts may say; the last line is Next's list of headers that it uses within
+// itself, which its own server takes away (next/dist/server/lib/server-ipc/utils) and a route called without it does not.
+const notFromOutside = new RegExp(
+  "^(?:x-forwarded-|x-countersign-|x-nonce$|x-real-ip$|forwarded$|content-security-policy" +
+    "|x-middleware-|x-now-route-matches$|x-matched-path$|x-nextjs-data$|x-next-resume-state-length$|next-resume$)",
+);
 
 /** What a request is known by: the addresses under which a browser may show our pages, `host` to `origin`. */
 export type OurHosts = Map<string, string>;

@@ -8,6 +8,7 @@ import { findProjectRoot } from "@/lib/db/project-root";
 import type { Env } from "@/lib/env";
 import { log } from "@/lib/log";
 import { type Delivery, startMailDelivery } from "@/lib/mail/deliver";
+import { readEntrypoints } from "./entrypoints";
 import { boundedCheck } from "./health";
 import { createHttpServer, type HttpServer } from "./http-server";
 import { readKeys } from "./keys-file";
@@ -76,6 +77,8 @@ async function start(env: Env, isDev: boolean, database: SupervisedDatabase | nu
   const http = createHttpServer({
     env,
     handle: app.getRequestHandler(),
+    // In development nothing is built before it is asked for.
+    findEntrypoint: isDev ? () => null : readEntrypoints(findProjectRoot()),
     isReady: boundedCheck(isReady, readyWithinMs),
     log,
     isDev,

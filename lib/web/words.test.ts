@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { contentPolicy } from "./content-policy";
 import { dayInWords, exactTime, momentInWords } from "./date-words";
 import { recoveryFileName, recoveryText } from "./recovery-file";
 import { userAgentInWords } from "./user-agent-words";
@@ -35,11 +34,4 @@ test("the file holds all codes and says whose they are", () => {
   expect(recoveryFileName("My App", 'a"\r\nb@example.org', now)).toBe(
     "my-app-recovery-codes-a-b-example.org-2026-03-05.txt",
   );
-});
-
-test("the content policy runs nothing without the nonce", () => {
-  const policy = contentPolicy("abc", { isHttps: true, isDevelopment: false });
-  expect(policy).toContain("script-src 'nonce-abc' 'strict-dynamic';");
-  expect(policy).not.toMatch(/unsafe|\*|http:/);
-  expect(policy).toContain("upgrade-insecure-requests");
 });

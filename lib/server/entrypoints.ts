@@ -1,0 +1,68 @@
+import type { IncomingMessage } from "node:http";
+import { createRequire } from "node:module";
+import { join, relative } from "node:path";
+import { z } from "zod";
+import type { Answer } from "./answer";
+
+// Next's own server asks for each request which of its features may concern it: redirects, rewrites, files, the gate, the
+// kind of page. An API's address and a form's page need none of them, and that costs more than answering. So these are
+// handed straight to what `next build` made of their route, as Next's documentation has it for hosts that bring their own
+// server ("Invoking entrypoints"; docs/decisions/0009-straight-to-the-route.md).
+
+/** Answers a request to one route. */
+export type Entrypoint = (request: IncomingMessage, answer: Answer) => Promise<void>;
+
+/** Where a request goes straight to, or null: Next's own server answers it. */
+export type FindEntrypoint = (method: string, path: string) => Entrypoint | null;
+
+type Handler = (request: IncomingMessage, answer: Answer, context: object) => Promise<void>;
+
+/** What is not spelled plainly is left to Next, which knows what it means. */
+const PLAIN = /^(?:\/[\w-][\w.-]*)+$/;
+
+const stringRecord = z.record(z.string(), z.string());
+const dynamicRoutes = z.object({ dynamicRoutes: z.array(z.object({ page: z.string(), regex: z.string() })) });
+
+/**
+ * Reads which routes were built. Next's server must have been prepared in this process, as a route takes Next's
+ * configuration from it.
+ * @param root the project's folder, with `.next` in it
+ */
+export function readEntrypoints(root: string): FindEntrypoint {
+  const load = createRequire(join(root, "package.json"));
+  const files = stringRecord.parse(load("./.next/server/app-paths-manifest.json"));
+  const routes = stringRecord.parse(load("./.next/app-path-routes-manifest.json"));
+  const { dynamicRoutes: dynamic } = dynamicRoutes.parse(load("./.next/routes-manifest.json"));
+  const built = new Map(
+    Object.entries(files).map(([name, file]) => [routes[name], `./.next/server/${file}`] as const),
+  );
+  // In the order in which Next tries them: the most particular first.
+  const apis = dynamic
+    .filter(({ page }) => page.startsWith("/api/"))
+    .map(({ page, regex }) => ({ page, regex: new RegExp(regex) }));
+  const known = new Map<string, Entrypoint>();
+  const entrypointOf = (route: string): Entrypoint | null => {
+    const found = known.get(route);
+    if (found) return found;
+    const file = built.get(route);
+    if (file === undefined) return null;
+    const entrypoint = invoke(root, load(file).handler);
+    known.set(route, entrypoint);
+    return entrypoint;
+  };
+  return (method, path) => {
+    if (!PLAIN.test(path)) return null;
+    if (!path.startsWith("/api/")) return method === "POST" ? entrypointOf(path) : null;
+    return entrypointOf(built.has(path) ? path : (apis.find(({ regex }) => regex.test(path))?.page ?? ""));
+  };
+}
+
+function invoke(root: string, handler: Handler): Entrypoint {
+  const relativeProjectDir = relative(process.cwd(), root);
+  return (request, answer) => {
+    const { "x-forwarded-proto": protocol, host } = request.headers;
+    // The address as the person's browser knows it; both headers are ours by now.
+    const initURL = `${protocol}://${host}${request.url}`;
+    return handler(request, answer, { requestMeta: { relativeProjectDir, initURL } });
+  };
+}
