@@ -134,3 +134,27 @@ test("an idle session and one past its time are dead", async ({
   await db.session.updateMany({ where, data: { lastSeenAt: new Date(), expiresAt: new Date() } });
   expect(await (await page.request.get(session)).json()).toEqual({});
 });
+
+test("applications read who is signed in, and a cookie that opens nothing is taken away", async ({
+  page,
+  db,
+  protectedPerson,
+  bringSession,
+}) => {
+  const { id, email } = protectedPerson;
+  await bringSession(page, protectedPerson);
+  const answer = await page.request.get(session);
+  expect(await answer.json()).toMatchObject({
+    user: { id, email, isAdmin: false },
+    twoFactor: { isOn: true },
+    expires: expect.stringMatching(/^\d{4}-.*Z$/),
+  });
+  expect(answer.headers()).toMatchObject({ "cache-control": "no-store" });
+  expect(answer.headers()["set-cookie"]).toBeUndefined();
+  await db.session.deleteMany({ where: { userId: id } });
+  const dead = await page.request.get(session);
+  expect(await dead.json()).toEqual({});
+  expect(dead.headers()["set-cookie"]).toMatch(
+    /^next-auth\.session-token=; Path=\/; Expires=Thu, 01 Jan 1970/,
+  );
+});

@@ -8,23 +8,18 @@ import { isUnavailable } from "./availability";
 import { safeCallbackUrl } from "./callback-url";
 import { requestContext } from "./context";
 import { cookieNames } from "./cookie-names";
+import { sessionAnswer } from "./session-answer";
 import { nextAuthSecret, openSessionCookie } from "./session-cookie";
 
 // The one module that knows next-auth. It carries the session: its cookie is an envelope around our session's token,
-// its addresses tell scripts who is signed in and sign them out. It decides nothing: the Session row does, at each request.
-
-/** What /api/auth/session answers for somebody who is signed in. Never the token. */
-export type SessionAnswer = {
-  user: { id: string; number: number; name: string | null; email: string; isAdmin: boolean };
-  twoFactor: { isOn: boolean };
-  expires: string;
-};
+// its addresses sign people out and keep other sites from doing so. It decides nothing: the Session row does, at each
+// request. Who is signed in is read without it: see session-answer.ts.
 
 /** What next-auth swallows in its own error handling and we must know of: see `answer` below. */
 type Happened = { failure: unknown; signedIn: SignedIn | null };
 
 const ACTIONS: Record<string, readonly string[]> = {
-  GET: ["session", "csrf", "providers", "signin", "signout", "error"],
+  GET: ["csrf", "providers", "signin", "signout", "error"],
   POST: ["session", "signout"],
 };
 
@@ -68,7 +63,10 @@ function authOptions(ctx: Context, envelope: string, happened: Happened): NextAu
         if (happened.signedIn === null) throw new Error("The session has ended");
         return token;
       },
-      session: () => sessionAnswer(happened.signedIn),
+      session: () => {
+        if (happened.signedIn === null) throw new Error("The session has ended");
+        return sessionAnswer(happened.signedIn);
+      },
       redirect: ({ url, baseUrl }) => `${baseUrl}${safeCallbackUrl(localPath(url, baseUrl), "/")}`,
     },
     events: { signOut: ({ token }) => noting(endSession(ctx, sessionIdOf(token))) },
@@ -79,16 +77,6 @@ function authOptions(ctx: Context, envelope: string, happened: Happened): NextAu
 
 function sessionIdOf(token: JWT | null): string {
   return typeof token?.sid === "string" ? token.sid : "";
-}
-
-function sessionAnswer(signedIn: SignedIn | null): SessionAnswer {
-  if (signedIn === null) throw new Error("The session has ended");
-  const { id, number, name, email, isAdmin } = signedIn.user;
-  return {
-    user: { id, number, name, email, isAdmin },
-    twoFactor: { isOn: signedIn.twoFactor.isOn },
-    expires: signedIn.session.expiresAt.toISOString(),
-  };
 }
 
 /** A callback address as a path; next-auth's own are whole addresses of ours. */
@@ -166,4 +154,9 @@ function withoutCookie(response: Response, name: string): Response {
   return response;
 }
 
-export { answer as GET, answer as POST };
+/** next-auth's own way to change a session. Nothing changes by it; it answers as the session read does. */
+function updateSession(request: NextRequest): Promise<Response> {
+  return answer(request, { params: Promise.resolve({ nextauth: ["session"] }) });
+}
+
+export { answer as GET, answer as POST, updateSession };
