@@ -2,24 +2,39 @@ import { hashToken } from "@/lib/crypto/tokens";
 import { Prisma } from "@/lib/db/generated/client";
 import { type Context, secondsAfter, secondsUntil } from "./context";
 import { EVENT_COLUMNS, eventValues } from "./events";
-import { milestoneOf, refuseLocked, returnAccountUnits, type Spent, spendUnits } from "./factor-budget";
-import { guessUnits, type Match, type TypedCode } from "./factors/factor";
+import {
+  milestoneOf,
+  refuseLocked,
+  type Spent,
+  type SpentRow,
+  spendUnitsParts,
+  spentColumns,
+  spentFrom,
+  TAKEN_ACCOUNT_UNITS,
+  TAKEN_BROWSER_UNITS,
+  type Unspent,
+} from "./factor-budget";
+import { guessed, type Match, type TypedCode } from "./factors/factor";
 import { readTypedCode } from "./factors/registry";
 import { rememberBrowserParts } from "./known-browsers";
 import { LIMITS } from "./limits";
 import { queueMailPart } from "./mail-queue";
 import { refuse } from "./refusals";
+import { returnGuessParts } from "./return-guess";
 import { type NewSession, openSessionParts } from "./sessions";
-import { refuseAddress, returnAddressTry, takeAddressTry } from "./try-budget";
+import { refuseAddress, takeAddressTry } from "./try-budget";
 
-/** A challenge as the code step holds it, with one of its tries taken. */
+/** A challenge as the code step holds it, with one of its tries taken and the price of the guess, if there was room. */
 type TakenTry = {
   challengeId: string;
   userId: string;
   email: string;
   triesLeft: number;
   candidates: unknown;
+  spent: Spent | Unspent;
 };
+
+type TakenRow = SpentRow & Omit<TakenTry, "spent"> & { challengeId: string | null; isLive: boolean };
 
 /** A sign-in that is complete. */
 export type CompletedSignIn = NewSession & {
@@ -38,9 +53,9 @@ function liveChallenge(ctx: Context, tokenHash: Uint8Array): Prisma.Sql {
 }
 
 /**
- * The code step: redeems a challenge once, with a code of any factor, for a session. Three statements: take a try
- * (committed before anything is compared), take the budget's units (likewise), redeem. The last one uses the code up,
- * deletes the challenge and opens the session together, or does none of it.
+ * The code step: redeems a challenge once, with a code of any factor, for a session. Two statements: take a try and the
+ * budget's units (committed before anything is compared), redeem. The second one uses the code up, deletes the challenge
+ * and opens the session together, or does none of it.
  * Refuses `invalid_input`, `challenge_expired`, `too_many_requests`, `locked`, `invalid_code`.
  */
 export async function completeSignIn(
@@ -49,17 +64,11 @@ export async function completeSignIn(
 ): Promise<CompletedSignIn> {
   const typedCode = readTypedCode(typed.code);
   const taken = await takeTry(ctx, typed.challengeToken, typedCode);
-  const spent = await spendUnits(ctx, taken.userId, guessUnits(taken.candidates), {
-    table: "challenge",
-    id: taken.challengeId,
-  });
-  if (spent.from === null) {
-    if (spent.isHolderGone) refuse({ code: "challenge_expired" });
-    // A form that no factor has is a wrong code like any other; it is only held back, not let through.
-    if (typedCode.factor?.isHeldByAccountLimit ?? true) {
-      await noteFailure(ctx, taken, "sign_in.locked", null);
-      refuseLocked(ctx, spent.waitUntil);
-    }
+  const { spent } = taken;
+  // A form that no factor has is a wrong code like any other; it is only held back, not let through.
+  if (spent.from === null && (typedCode.factor?.isHeldByAccountLimit ?? true)) {
+    await noteFailure(ctx, taken, "sign_in.locked", null);
+    refuseLocked(ctx, spent.waitUntil);
   }
   const match = await typedCode.factor?.match(ctx, taken.userId, typedCode.code, taken.candidates);
   const completed = match ? await redeem(ctx, taken, match) : null;
@@ -69,22 +78,31 @@ export async function completeSignIn(
   return refuse({ code: "invalid_code", triesLeft: taken.triesLeft });
 }
 
-async function takeTry(ctx: Context, token: string, { code, factor }: TypedCode): Promise<TakenTry> {
+async function takeTry(ctx: Context, token: string, typed: TypedCode): Promise<TakenTry> {
   const tokenHash = hashToken(token) ?? refuse({ code: "challenge_expired" });
   const isLimited = ctx.settings.rateLimitAddress;
-  const candidates = factor?.candidates(Prisma.sql`c.user_id`, code) ?? Prisma.sql`'[]'::json`;
-  const [row] = await ctx.db.$queryRaw<{ isLive: boolean; taken: TakenTry | null }[]>`
-    WITH live AS (SELECT c.id FROM challenge c WHERE ${liveChallenge(ctx, tokenHash)} FOR UPDATE OF c),
+  const [row] = await ctx.db.$run<TakenRow>(Prisma.sql`
+    WITH live AS (SELECT c.id, c.user_id FROM challenge c WHERE ${liveChallenge(ctx, tokenHash)} FOR UPDATE OF c),
     address AS (${isLimited ? takeAddressTry(ctx, "factor", Prisma.sql`live`) : Prisma.sql`SELECT 1 FROM live`}),
+    guess AS (
+      SELECT live.id, live.user_id, guessed.candidates, guessed.units
+      FROM live, ${guessed(typed, Prisma.sql`live.user_id`)} WHERE EXISTS (SELECT 1 FROM address)
+    ),
+    ${spendUnitsParts(ctx)},
     taken AS (
-      UPDATE challenge c SET tries = tries + 1 FROM live
-      WHERE c.id = live.id AND EXISTS (SELECT 1 FROM address)
-      RETURNING c.id AS "challengeId", c.user_id AS "userId", ${LIMITS.challenge.tries} - c.tries AS "triesLeft",
-        (SELECT email FROM "user" u WHERE u.id = c.user_id) AS email, ${candidates} AS candidates
+      UPDATE challenge c SET tries = c.tries + 1, account_units = c.account_units + ${TAKEN_ACCOUNT_UNITS},
+        browser_units = c.browser_units + ${TAKEN_BROWSER_UNITS}
+      FROM guess WHERE c.id = guess.id
+      RETURNING c.id AS "challengeId", ${LIMITS.challenge.tries} - c.tries AS "triesLeft"
     )
-    SELECT EXISTS (SELECT 1 FROM live) AS "isLive", (SELECT to_json(taken) FROM taken) AS taken`;
-  if (row?.taken) return row.taken;
-  return row?.isLive ? refuseAddress(ctx, "factor") : refuse({ code: "challenge_expired" });
+    SELECT EXISTS (SELECT 1 FROM live) AS "isLive", taken.*, guess.user_id AS "userId", guess.candidates,
+      (SELECT email FROM "user" u WHERE u.id = guess.user_id) AS email, ${spentColumns(ctx)}
+    FROM (SELECT 1) AS once LEFT JOIN taken ON true LEFT JOIN guess ON true
+      LEFT JOIN factor_budget AS budget ON budget.user_id = guess.user_id`);
+  if (!row?.isLive) return refuse({ code: "challenge_expired" });
+  if (row.challengeId === null) return refuseAddress(ctx, "factor");
+  const { challengeId, userId, email, triesLeft, candidates } = row;
+  return { challengeId, userId, email, triesLeft, candidates, spent: spentFrom(ctx, row) };
 }
 
 /**
@@ -95,12 +113,12 @@ async function redeem(ctx: Context, taken: TakenTry, match: Match): Promise<Comp
   const source = Prisma.sql`source`;
   const event = { kind: "sign_in.succeeded", userId: taken.userId, details: { factor: match.kind } } as const;
   const session = openSessionParts(ctx, source, { isFactorProven: true }, event);
-  const browser = rememberBrowserParts(ctx, source);
+  const browser = rememberBrowserParts(ctx, Prisma.sql`settled AS source`);
   const isRecovery = match.kind === "recovery";
   const mail = isRecovery
     ? Prisma.sql`, mailed AS (${queueMailPart(ctx, source, "recovery_code_used")})`
     : Prisma.empty;
-  const [row] = await ctx.db.$queryRaw<{ expiresAt: Date; codesLeft: bigint; isKnown: boolean }[]>`
+  const [row] = await ctx.db.$run<{ expiresAt: Date; codesLeft: number; isKnown: boolean }>(Prisma.sql`
     WITH person AS (SELECT 1 FROM "user" WHERE id = ${taken.userId} AND disabled_at IS NULL FOR SHARE),
     spent AS (${match.spend}),
     source AS (
@@ -108,12 +126,10 @@ async function redeem(ctx: Context, taken: TakenTry, match: Match): Promise<Comp
       WHERE id = ${taken.challengeId} AND EXISTS (SELECT 1 FROM person) AND EXISTS (SELECT 1 FROM spent)
       RETURNING user_id, account_units, browser_units
     ),
-    account_returned AS (${returnAccountUnits(source)}),
-    ${ctx.settings.rateLimitAddress ? Prisma.sql`address_returned AS (${returnAddressTry(ctx, "factor", source)}),` : Prisma.empty}
-    ${browser.parts}, ${session.parts} ${mail}
+    ${returnGuessParts(ctx)}, ${browser.parts}, ${session.parts} ${mail}
     SELECT expires_at AS "expiresAt", EXISTS (SELECT 1 FROM known) AS "isKnown",
       (SELECT count(*) FROM recovery_code r WHERE r.user_id = opened.user_id AND r.used_at IS NULL) AS "codesLeft"
-    FROM opened`;
+    FROM opened`);
   if (!row) return null;
   return {
     token: session.token,
@@ -121,7 +137,7 @@ async function redeem(ctx: Context, taken: TakenTry, match: Match): Promise<Comp
     userId: taken.userId,
     factor: match.kind,
     // The statement counts as of its beginning, before it used the code up.
-    recoveryCodesLeft: Number(row.codesLeft) - (isRecovery ? 1 : 0),
+    recoveryCodesLeft: row.codesLeft - (isRecovery ? 1 : 0),
     browserToken: row.isKnown ? null : browser.token,
   };
 }

@@ -4,17 +4,20 @@ import { type Context, secondsAfter, secondsUntil } from "./context";
 import { LIMITS } from "./limits";
 import { refuse } from "./refusals";
 
-/**
- * The row in whose lifetime tries are counted, so that they can be given back if it ends in success: a challenge, a
- * set-up that is pending, or nothing (a signed-in person's single proof).
- */
-export type Holder = { table: "challenge" | "totp_factor"; id: string } | null;
-
 /** What was taken, and from which budget; `accountFailures` is the account's count after it. */
 export type Spent = { from: "browser" | "account"; units: number; accountFailures: number };
 
-/** Nothing was taken: the holder is gone, or there is a wait (null: the account's year is used up). */
-export type Unspent = { from: null; isHolderGone: boolean; waitUntil: Date | null };
+/** Nothing was taken: there is a wait (null: the account's year is used up). */
+export type Unspent = { from: null; waitUntil: Date | null };
+
+/** The columns of `spentColumns`. */
+export type SpentRow = {
+  units: number;
+  byBrowser: boolean;
+  accountFailures: number | null;
+  waitUntil: Date | null;
+  isSpent: boolean | null;
+};
 
 const { windowDays, units: ACCOUNT_UNITS, waits } = LIMITS.account;
 const LONGEST_STEP = waits.toReversed();
@@ -29,79 +32,61 @@ function liveFailures(now: Date): Prisma.Sql {
 }
 
 /** The wait that begins when a number of failures is reached. */
-function waitAfter(now: Date, before: Prisma.Sql, units: number): Prisma.Sql {
+function waitAfter(now: Date, before: Prisma.Sql): Prisma.Sql {
   const cases = LONGEST_STEP.map(
     ({ failures, seconds }) => Prisma.sql`
-      WHEN ${before} < ${failures} AND ${before} + ${units} >= ${failures} THEN ${secondsAfter(now, seconds)}::timestamptz`,
+      WHEN ${before} < ${failures} AND ${before} + guess.units >= ${failures} THEN ${secondsAfter(now, seconds)}::timestamptz`,
   );
   return Prisma.sql`CASE ${Prisma.join(cases, " ")} ELSE budget.wait_until END`;
 }
 
-function lockHolder(holder: Holder): Prisma.Sql {
-  if (holder === null) return Prisma.sql`SELECT 1`;
-  return Prisma.sql`SELECT 1 FROM ${Prisma.raw(holder.table)} WHERE id = ${holder.id} FOR UPDATE`;
-}
-
-function noteOnHolder(holder: Holder, units: number): Prisma.Sql {
-  if (holder === null) return Prisma.sql`SELECT 1`;
-  const browserUnits =
-    holder.table === "challenge"
-      ? Prisma.sql`, browser_units = browser_units + CASE WHEN EXISTS (SELECT 1 FROM browser) THEN ${units} ELSE 0 END`
-      : Prisma.empty;
-  return Prisma.sql`
-    UPDATE ${Prisma.raw(holder.table)} SET
-      account_units = account_units + CASE WHEN EXISTS (SELECT 1 FROM account) THEN ${units} ELSE 0 END ${browserUnits}
-    WHERE id = ${holder.id}`;
-}
-
 /**
- * Reserves the price of one guess before anything is compared, in a transaction of its own: the known browser's budget
- * first, then the account's. One statement.
- * @param units how many devices the guess will be compared with
+ * Statement parts that reserve the price of one guess before anything is compared: from the known browser's budget first,
+ * then from the account's. They stand behind a part `guess` with the columns user_id and units (how many devices the guess
+ * will be compared with). The statement must be committed before the comparison, and select `spentColumns`.
  */
-export async function spendUnits(
-  ctx: Context,
-  userId: string,
-  units: number,
-  holder: Holder,
-): Promise<Spent | Unspent> {
+export function spendUnitsParts(ctx: Context): Prisma.Sql {
   const browserHash = ctx.browserToken === null ? null : hashToken(ctx.browserToken);
   const live = liveFailures(ctx.now);
   const count = Prisma.sql`cardinality(${live})`;
-  const [row] = await ctx.db.$queryRaw<
-    {
-      isHeld: boolean;
-      byBrowser: boolean;
-      accountFailures: number | null;
-      waitUntil: Date | null;
-      isSpent: boolean;
-    }[]
-  >`
-    WITH holder AS (${lockHolder(holder)}),
+  return Prisma.sql`
     browser AS (
-      UPDATE known_browser SET spent = spent + ${units}
-      WHERE user_id = ${userId} AND token_hash = ${browserHash} AND expires_at > ${ctx.now}::timestamptz
-        AND spent + ${units} <= ${LIMITS.knownBrowser.units} AND EXISTS (SELECT 1 FROM holder)
-      RETURNING id
+      UPDATE known_browser AS b SET spent = b.spent + guess.units FROM guess
+      WHERE b.user_id = guess.user_id AND b.token_hash = ${browserHash} AND b.expires_at > ${ctx.now}::timestamptz
+        AND b.spent + guess.units <= ${LIMITS.knownBrowser.units}
+      RETURNING b.id
     ),
     account AS (
       UPDATE factor_budget AS budget SET
-        failures = ${live} || array_fill(${ctx.now}::timestamptz, ARRAY[${units}::int]),
-        wait_until = ${waitAfter(ctx.now, count, units)}
-      WHERE user_id = ${userId} AND NOT EXISTS (SELECT 1 FROM browser) AND EXISTS (SELECT 1 FROM holder)
-        AND (wait_until IS NULL OR wait_until <= ${ctx.now}::timestamptz)
-        AND ${count} + ${units} <= ${ACCOUNT_UNITS}
-      RETURNING cardinality(failures) AS failures
-    ),
-    noted AS (${noteOnHolder(holder, units)} ${holder === null ? Prisma.empty : Prisma.sql`RETURNING 1`})
-    SELECT EXISTS (SELECT 1 FROM holder) AS "isHeld", EXISTS (SELECT 1 FROM browser) AS "byBrowser", (SELECT failures FROM account) AS "accountFailures",
-      budget.wait_until AS "waitUntil", ${count} + ${units} > ${ACCOUNT_UNITS} AS "isSpent"
-    FROM factor_budget AS budget WHERE user_id = ${userId}`;
-  if (row?.byBrowser) return { from: "browser", units, accountFailures: 0 };
-  if (typeof row?.accountFailures === "number")
-    return { from: "account", units, accountFailures: row.accountFailures };
-  const waitUntil = row?.isSpent ? null : (row?.waitUntil ?? secondsAfter(ctx.now, 1));
-  return { from: null, isHolderGone: row?.isHeld !== true, waitUntil };
+        failures = ${live} || array_fill(${ctx.now}::timestamptz, ARRAY[guess.units]),
+        wait_until = ${waitAfter(ctx.now, count)}
+      FROM guess
+      WHERE budget.user_id = guess.user_id AND NOT EXISTS (SELECT 1 FROM browser)
+        AND (budget.wait_until IS NULL OR budget.wait_until <= ${ctx.now}::timestamptz)
+        AND ${count} + guess.units <= ${ACCOUNT_UNITS}
+      RETURNING cardinality(budget.failures) AS failures
+    )`;
+}
+
+/** For a row that had units taken by `spendUnitsParts` in this statement: what it adds to those it holds, to be given back. */
+export const TAKEN_ACCOUNT_UNITS = Prisma.sql`CASE WHEN EXISTS (SELECT 1 FROM account) THEN guess.units ELSE 0 END`;
+export const TAKEN_BROWSER_UNITS = Prisma.sql`CASE WHEN EXISTS (SELECT 1 FROM browser) THEN guess.units ELSE 0 END`;
+
+/** What `spendUnitsParts` did, as columns over `guess` and its user's row `budget` of factor_budget (as it was before). */
+export function spentColumns(ctx: Context): Prisma.Sql {
+  return Prisma.sql`guess.units, EXISTS (SELECT 1 FROM browser) AS "byBrowser",
+    (SELECT failures FROM account) AS "accountFailures", budget.wait_until AS "waitUntil",
+    cardinality(${liveFailures(ctx.now)}) + guess.units > ${ACCOUNT_UNITS} AS "isSpent"`;
+}
+
+/** Reads the columns of `spentColumns`. */
+export function spentFrom(
+  ctx: Context,
+  { units, byBrowser, accountFailures, isSpent, waitUntil }: SpentRow,
+): Spent | Unspent {
+  if (byBrowser) return { from: "browser", units, accountFailures: 0 };
+  if (accountFailures !== null) return { from: "account", units, accountFailures };
+  return { from: null, waitUntil: isSpent ? null : (waitUntil ?? secondsAfter(ctx.now, 1)) };
 }
 
 /** The owner is told when a year's failures reach this number, and when no further guess has room. */

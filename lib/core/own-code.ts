@@ -1,14 +1,23 @@
 import { Prisma } from "@/lib/db/generated/client";
 import type { Context } from "./context";
 import { type EventKind, eventRow } from "./events";
-import { milestoneOf, refuseLocked, returnAccountUnits, type Spent, spendUnits } from "./factor-budget";
-import { guessUnits, type Match } from "./factors/factor";
+import {
+  milestoneOf,
+  refuseLocked,
+  type Spent,
+  type SpentRow,
+  spendUnitsParts,
+  spentColumns,
+  spentFrom,
+} from "./factor-budget";
+import { guessed, type Match } from "./factors/factor";
 import { readTypedCode } from "./factors/registry";
 import { returnBrowserUnits } from "./known-browsers";
 import { mailRow, queueMailPart } from "./mail-queue";
 import { refuse } from "./refusals";
+import { returnGuessParts } from "./return-guess";
 import type { SignedIn } from "./sessions";
-import { refuseAddress, returnAddressTry, takeAddressTry } from "./try-budget";
+import { refuseAddress, takeAddressTry } from "./try-budget";
 
 /** Evidence that a signed-in person typed a code of their own, not used up yet. */
 export type OwnCode = { match: Match; spent: Spent | null };
@@ -23,16 +32,22 @@ export async function matchOwnCode(
   typed: string,
   failure: EventKind,
 ): Promise<OwnCode> {
-  const { code, factor } = readTypedCode(typed);
+  const typedCode = readTypedCode(typed);
+  const { code, factor } = typedCode;
   const userId = signedIn.user.id;
   const isLimited = ctx.settings.rateLimitAddress;
-  const once = Prisma.sql`(SELECT 1) AS once`;
-  const candidatesOf = factor?.candidates(Prisma.sql`${userId}`, code) ?? Prisma.sql`'[]'::json`;
-  const [row] = await ctx.db.$queryRaw<{ isAllowed: boolean; candidates: unknown }[]>`
-    WITH address AS (${isLimited ? takeAddressTry(ctx, "factor", once) : Prisma.sql`SELECT 1`})
-    SELECT EXISTS (SELECT 1 FROM address) AS "isAllowed", ${candidatesOf} AS candidates`;
-  if (!row?.isAllowed) return refuseAddress(ctx, "factor");
-  const spent = await spendUnits(ctx, userId, guessUnits(row.candidates), null);
+  const [row] = await ctx.db.$run<SpentRow & { candidates: unknown }>(Prisma.sql`
+    WITH once AS (SELECT ${userId}::text AS user_id),
+    address AS (${isLimited ? takeAddressTry(ctx, "factor", Prisma.sql`once`) : Prisma.sql`SELECT 1`}),
+    guess AS (
+      SELECT once.user_id, guessed.candidates, guessed.units
+      FROM once, ${guessed(typedCode, Prisma.sql`once.user_id`)} WHERE EXISTS (SELECT 1 FROM address)
+    ),
+    ${spendUnitsParts(ctx)}
+    SELECT guess.candidates, ${spentColumns(ctx)}
+    FROM guess LEFT JOIN factor_budget AS budget ON budget.user_id = guess.user_id`);
+  if (!row) return refuseAddress(ctx, "factor");
+  const spent = spentFrom(ctx, row);
   if (spent.from === null && (factor?.isHeldByAccountLimit ?? true)) refuseLocked(ctx, spent.waitUntil);
   const match = await factor?.match(ctx, userId, code, row.candidates);
   const taken = spent.from === null ? null : spent;
@@ -64,9 +79,6 @@ export function spendOwnCodeParts(ctx: Context, { match, spent }: OwnCode): Pris
   const source = Prisma.sql`source`;
   const accountUnits = spent?.from === "account" ? spent.units : 0;
   const browserUnits = spent?.from === "browser" ? spent.units : 0;
-  const address = ctx.settings.rateLimitAddress
-    ? Prisma.sql`, address_returned AS (${returnAddressTry(ctx, "factor", source)})`
-    : Prisma.empty;
   const mail =
     match.kind === "recovery"
       ? Prisma.sql`, mailed AS (${queueMailPart(ctx, source, "recovery_code_used")})`
@@ -74,6 +86,6 @@ export function spendOwnCodeParts(ctx: Context, { match, spent }: OwnCode): Pris
   return Prisma.sql`
     used AS (${match.spend}),
     source AS (SELECT user_id, ${accountUnits}::int AS account_units, ${browserUnits}::int AS browser_units FROM used),
-    account_returned AS (${returnAccountUnits(source)}),
-    browser_returned AS (${returnBrowserUnits(ctx, source)}) ${address} ${mail}`;
+    ${returnGuessParts(ctx)},
+    browser_returned AS (${returnBrowserUnits(ctx, Prisma.sql`settled AS source`)}) ${mail}`;
 }

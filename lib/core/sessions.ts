@@ -43,7 +43,7 @@ type SessionRow = {
   userCreatedAt: Date;
   factorsChangedAt: Date | null;
   isOn: boolean;
-  recoveryCodesLeft: bigint;
+  recoveryCodesLeft: number;
 };
 
 /** "Two-factor is on" for the row `u` of "user": a confirmed factor and a set of recovery codes. */
@@ -82,7 +82,7 @@ function sessionEnd(ctx: Context): Prisma.Sql {
 export async function readSession(ctx: Context, token: string): Promise<SignedIn | null> {
   const tokenHash = hashToken(token);
   if (tokenHash === null) return null;
-  const [row] = await ctx.db.$queryRaw<SessionRow[]>`
+  const [row] = await ctx.db.$run<SessionRow>(Prisma.sql`
     WITH found AS (
       SELECT s.id, s.created_at AS "createdAt", s.last_seen_at AS "lastSeenAt", s.expires_at AS "expiresAt",
         s.password_proven_at AS "passwordProvenAt", s.factor_proven_at AS "factorProvenAt", u.id AS "userId", u.number,
@@ -97,7 +97,7 @@ export async function readSession(ctx: Context, token: string): Promise<SignedIn
       WHERE session.id = found.id
         AND found."lastSeenAt" < ${secondsAfter(ctx.now, -SEEN_EVERY_SECONDS)}::timestamptz
     )
-    SELECT * FROM found`;
+    SELECT * FROM found`);
   return row ? signedInFrom(ctx, row) : null;
 }
 
@@ -119,7 +119,7 @@ function signedInFrom(ctx: Context, row: SessionRow): SignedIn {
       isAdmin: row.isAdmin,
       createdAt: row.userCreatedAt,
     },
-    twoFactor: { isOn: row.isOn, recoveryCodesLeft: Number(row.recoveryCodesLeft) },
+    twoFactor: { isOn: row.isOn, recoveryCodesLeft: row.recoveryCodesLeft },
     isProofFresh,
   };
 }

@@ -68,7 +68,7 @@ async function takePasswordTry(ctx: Context, email: string, budget: "sign-in" | 
   const failures = Prisma.sql`CASE WHEN budget.last_at <= ${secondsAfter(ctx.now, -forgetSeconds)}::timestamptz
     THEN 1 ELSE budget.failures + 1 END`;
   const wait = Prisma.sql`least(${maxWaitSeconds}::float8, ${firstWaitSeconds} * 2 ^ least(${failures} - ${freeFailures}, 30))`;
-  const [person] = await ctx.db.$queryRaw<Person[]>`
+  const [person] = await ctx.db.$run<Person>(Prisma.sql`
     WITH person AS (
       SELECT u.id, u.password_hash AS "passwordHash", ${TWO_FACTOR_IS_ON} AS "isOn",
         ${isOwn ? "own:" : ""} || coalesce(u.id, ${nobodysKey}) AS key,
@@ -86,7 +86,7 @@ async function takePasswordTry(ctx: Context, email: string, budget: "sign-in" | 
     )
     SELECT person.*, "isKnownBrowser" OR EXISTS (SELECT 1 FROM taken) AS "isTaken",
       (SELECT wait_until FROM password_budget b WHERE b.key = person.key) AS "waitUntil"
-    FROM person`;
+    FROM person`);
   return person ?? refuse({ code: "unavailable" });
 }
 
@@ -113,9 +113,9 @@ async function openSession(ctx: Context, proven: ProvenPassword): Promise<BegunS
   const { token, parts } = openSessionParts(ctx, source, { isFactorProven: false }, event);
   // Where there is no second factor this is the full sign-in: the browser need not wait for what strangers try.
   const browser = rememberBrowserParts(ctx, source);
-  const [row] = await ctx.db.$queryRaw<{ expiresAt: Date; isKnown: boolean }[]>`
+  const [row] = await ctx.db.$run<{ expiresAt: Date; isKnown: boolean }>(Prisma.sql`
     WITH ${stillProven(proven, false)}, ${browser.parts}, ${parts}
-    SELECT expires_at AS "expiresAt", EXISTS (SELECT 1 FROM known) AS "isKnown" FROM opened`;
+    SELECT expires_at AS "expiresAt", EXISTS (SELECT 1 FROM known) AS "isKnown" FROM opened`);
   if (!row) return null;
   const browserToken = row.isKnown ? null : browser.token;
   return { kind: "session", token, expiresAt: row.expiresAt, userId: proven.userId, browserToken };
@@ -130,7 +130,7 @@ async function openChallenge(
   const token = newToken();
   const expiresAt = secondsAfter(ctx.now, LIMITS.challenge.ttlSeconds);
   const event = { kind: "sign_in.challenged", userId: proven.userId } as const;
-  const rows = await ctx.db.$queryRaw<unknown[]>`
+  const rows = await ctx.db.$run(Prisma.sql`
     WITH ${stillProven(proven, true)},
     made_room AS (
       DELETE FROM challenge USING source WHERE challenge.user_id = source.user_id AND (
@@ -143,7 +143,7 @@ async function openChallenge(
     INSERT INTO challenge (id, token_hash, user_id, created_at, expires_at, is_known_browser)
     SELECT ${newId(ctx.now)}, ${hashToken(token)}::bytea, user_id, ${ctx.now}::timestamptz, ${expiresAt}::timestamptz,
       ${isKnownBrowser}::bool
-    FROM source RETURNING 1`;
+    FROM source RETURNING 1`);
   return rows.length === 1 ? { kind: "challenge", token, expiresAt } : null;
 }
 

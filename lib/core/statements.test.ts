@@ -55,7 +55,7 @@ it("the code step is at most four, right or wrong, by authenticator or recovery 
     const challengeToken = await beginChallenge(ctx, email);
     return statements(() => completeSignIn(ctx, { challengeToken, code }).catch(() => null));
   };
-  expect(await step(phone.wrongCode(ctx.now))).toBe(3);
-  expect(await step(phone.code(ctx.now))).toBe(3);
-  expect(await step(recoveryCodes[0] ?? "")).toBe(3);
+  expect(await step(phone.wrongCode(ctx.now))).toBe(2);
+  expect(await step(phone.code(ctx.now))).toBe(2);
+  expect(await step(recoveryCodes[0] ?? "")).toBe(2);
 });

@@ -73,7 +73,7 @@ function takeTry(ctx: Context, key: string, windows: Window[], source: Prisma.Sq
 export function returnAddressTry(ctx: Context, limit: AddressLimit, source: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`
     UPDATE address_budget SET tries = trim_array(tries, least(1, cardinality(tries)))
-    FROM ${source} WHERE key = ${rowKey(ctx, limit)}`;
+    FROM ${source} WHERE key = ${rowKey(ctx, limit)} RETURNING key`;
 }
 
 /** Takes one try where nothing else is asked of the database. Refuses `too_many_requests`. One statement, or none if limits by address are off. */

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, inject, test } from "vitest";
 import { type Database, openDatabase } from "./client";
+import { Prisma } from "./generated/client";
 import { openDatabaseProxy } from "./testing/database-proxy";
 import { isDatabaseUnavailable } from "./unavailable";
 
@@ -24,6 +25,25 @@ test.each([
   await db.passwordBudget.create({ data: { key, failures: 1, lastAt } });
   expect(await db.passwordBudget.findUnique({ where: { key } })).toMatchObject({ lastAt });
   await db.passwordBudget.delete({ where: { key } });
+});
+
+test.each([
+  ["embedded", embedded],
+  ["postgresql", postgresql],
+])(
+  "a statement by itself is read as the core expects: times, counts, bytes (%s)",
+  async (_form, connection) => {
+    const statement = Prisma.sql`SELECT ${lastAt}::timestamptz AS at, count(*) AS one, ${Buffer.from("ab")}::bytea AS bytes`;
+    const [row] = await open(connection).$run<{ at: Date; one: number; bytes: Uint8Array }>(statement);
+    expect(row).toEqual({ at: lastAt, one: 1, bytes: Buffer.from("ab") });
+  },
+);
+
+test("a database that is closed has no connection left, whoever had used it", async () => {
+  const db = openDatabase(postgresql);
+  await db.$run(Prisma.sql`SELECT 1`);
+  await db.$disconnect();
+  await expect(db.$run(Prisma.sql`SELECT 1`)).rejects.toThrow(/after calling end/);
 });
 
 describe("when the database freezes inside a transaction", () => {
@@ -56,6 +76,7 @@ test.each([
   ["no such host", { connectionString: "postgresql://nowhere.invalid/none" }],
 ])("an unreachable database (%s) is told from a wrong query", async (_why, connection) => {
   await expect(open(connection).user.count()).rejects.toSatisfy(isDatabaseUnavailable);
+  await expect(open(connection).$run(Prisma.sql`SELECT 1`)).rejects.toSatisfy(isDatabaseUnavailable);
 });
 
 test("a wrong query is no unreachable database", async () => {

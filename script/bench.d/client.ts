@@ -28,10 +28,14 @@ async function passwordStep(browser: Browser, form: Form, member: Member): Promi
   if (member.challenges.length > OPEN_CHALLENGES) member.challenges.shift();
 }
 
-/** The oldest step that is fresh for this account and that the server still takes, or null. */
+/** How long an answer may take. A code is not sent so close to the end of its time that the server might see it late. */
+const PATIENCE_MS = 5000;
+
+/** The oldest step that is fresh for this account and that the server will still take when it reads it, or null. */
 function freshCode(member: Member): string | null {
   const present = totpStep(new Date(), DEFAULT_TOTP.periodSeconds);
-  const step = Math.max(present - 1, member.lastStep + 1);
+  const oldest = totpStep(new Date(Date.now() + PATIENCE_MS), DEFAULT_TOTP.periodSeconds) - 1;
+  const step = Math.max(oldest, member.lastStep + 1);
   if (step > present + 1) return null;
   member.lastStep = step;
   return totpCode(member.secretBytes, DEFAULT_TOTP, step);

@@ -2,13 +2,21 @@ import { Prisma } from "@/lib/db/generated/client";
 import { requireAccess } from "../access/guard";
 import type { Context } from "../context";
 import { eventRow, recordEvent } from "../events";
-import { refuseLocked, returnAccountUnits, spendUnits } from "../factor-budget";
+import {
+  refuseLocked,
+  type SpentRow,
+  spendUnitsParts,
+  spentColumns,
+  spentFrom,
+  TAKEN_ACCOUNT_UNITS,
+} from "../factor-budget";
 import { parseCode, parseOptionalName } from "../input";
 import { LIMITS } from "../limits";
 import { mailRow } from "../mail-queue";
 import { refuse } from "../refusals";
+import { returnGuessParts } from "../return-guess";
 import { type NewSession, renewSessionPart, type SignedIn } from "../sessions";
-import { returnAddressTry, spendAddressTry } from "../try-budget";
+import { spendAddressTry } from "../try-budget";
 import { makeRecoveryCodes, type RecoverySet, storeRecoveryCodes } from "./recovery-codes";
 import { matchSealedTotp, totpParameters } from "./totp-factor";
 
@@ -63,11 +71,16 @@ async function matchFirstCode(
   code: string,
 ): Promise<number> {
   await spendAddressTry(ctx, "factor");
-  const spent = await spendUnits(ctx, pending.userId, 1, { table: "totp_factor", id: pending.id });
-  if (spent.from === null) {
-    if (spent.isHolderGone) refuse({ code: "conflict", reason: "nothing_pending" });
-    refuseLocked(ctx, spent.waitUntil);
-  }
+  const [row] = await ctx.db.$run<SpentRow>(Prisma.sql`
+    WITH guess AS (SELECT f.id, f.user_id, 1 AS units FROM totp_factor f WHERE f.id = ${pending.id} FOR UPDATE),
+    ${spendUnitsParts(ctx)},
+    noted AS (
+      UPDATE totp_factor f SET account_units = f.account_units + ${TAKEN_ACCOUNT_UNITS} FROM guess WHERE f.id = guess.id
+    )
+    SELECT ${spentColumns(ctx)} FROM guess LEFT JOIN factor_budget AS budget ON budget.user_id = guess.user_id`);
+  if (!row) return refuse({ code: "conflict", reason: "nothing_pending" });
+  const spent = spentFrom(ctx, row);
+  if (spent.from === null) refuseLocked(ctx, spent.waitUntil);
   const step = matchSealedTotp(
     ctx.keys,
     pending.userId,
@@ -96,9 +109,6 @@ async function makeLive(
   if (live >= LIMITS.authenticators.perUser) refuse({ code: "conflict", reason: "too_many_authenticators" });
   const source = Prisma.sql`source`;
   const renewal = renewSessionPart(ctx, signedIn, source, "factor");
-  const address = ctx.settings.rateLimitAddress
-    ? Prisma.sql`address_returned AS (${returnAddressTry(ctx, "factor", source)}),`
-    : Prisma.empty;
   const [row] = await tx.$queryRaw<{ expiresAt: Date }[]>`
     WITH source AS (
       UPDATE totp_factor SET confirmed_at = ${ctx.now}::timestamptz, last_used_at = ${ctx.now}::timestamptz,
@@ -106,7 +116,7 @@ async function makeLive(
       WHERE id = ${proven.factorId} AND session_id = ${session.id} AND confirmed_at IS NULL
       RETURNING user_id, account_units
     ),
-    account_returned AS (${returnAccountUnits(source)}), ${address}
+    ${returnGuessParts(ctx)},
     renewed AS (${renewal.part})
     SELECT expires_at AS "expiresAt" FROM renewed`;
   if (!row) return refuse({ code: "conflict", reason: "nothing_pending" });

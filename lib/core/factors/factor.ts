@@ -1,4 +1,4 @@
-import type { Prisma } from "@/lib/db/generated/client";
+import { Prisma } from "@/lib/db/generated/client";
 import type { Context } from "../context";
 
 /**
@@ -26,7 +26,13 @@ export type Match = { kind: CodeFactor["kind"]; factorId: string; spend: Prisma.
 /** A code with the factor it may belong to. */
 export type TypedCode = { code: string; factor: CodeFactor | null };
 
-/** How many devices a guess is compared with: that many units it costs, and at least one. */
-export function guessUnits(candidates: unknown): number {
-  return Array.isArray(candidates) ? Math.max(1, candidates.length) : 1;
+/**
+ * The candidates of a typed code, and the price of the guess: as many units as there are devices that it is compared with,
+ * at least one. A FROM item with the columns candidates and units; `userId` may come from an item before it.
+ */
+export function guessed({ code, factor }: TypedCode, userId: Prisma.Sql): Prisma.Sql {
+  const candidates = factor?.candidates(userId, code) ?? Prisma.sql`'[]'::json`;
+  return Prisma.sql`LATERAL (
+    SELECT candidates, greatest(1, json_array_length(candidates)) AS units
+    FROM (SELECT ${candidates} AS candidates) AS found) AS guessed`;
 }
