@@ -10,7 +10,7 @@ const concurrent = ["lib/core/locks.test.ts"];
 function project(name: string, include: string[], exclude: string[], form: keyof Connections) {
   return {
     resolve: { alias: { "@": root } },
-    test: { name, include, exclude, provide: { form }, testTimeout: 30_000, hookTimeout: 30_000 },
+    test: { name, include, exclude, provide: { form }, testTimeout: 120_000, hookTimeout: 120_000 },
   };
 }
 

@@ -37,11 +37,11 @@ const KILLS = {
   "the web process": async () => {
     await killServer(server);
     server = await startServer(settings);
-    await until(isReady, 10_000);
+    await until(isReady, 60_000);
   },
   "the database process": async () => {
     process.kill(JSON.parse(readFileSync(embeddedPaths(dataDir).lock, "utf8")).pid, "SIGKILL");
-    await until(isReady, 10_000);
+    await until(isReady, 60_000);
   },
 };
 

@@ -64,7 +64,7 @@ export async function startServer(settings: Settings): Promise<TestServer> {
       output += chunk;
     });
   }
-  await until(() => output.includes("is running at") || child.exitCode !== null, 30_000);
+  await until(() => output.includes("is running at") || child.exitCode !== null, 90_000);
   if (child.exitCode !== null) throw new Error(`The server ended: ${output}`);
   return { pid: child.pid ?? 0, url: `http://localhost:${port}`, child, output: () => output, ended };
 }

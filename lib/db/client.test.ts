@@ -51,14 +51,12 @@ describe("when the database freezes inside a transaction", () => {
     const proxy = await openDatabaseProxy(postgresql.connectionString ?? "");
     // One connection, so that the later write can only take the one that was in trouble.
     const db = open({ connectionString: proxy.url, max: 1 });
-    const began = performance.now();
     const failed = db.$transaction(async (tx) => {
       await tx.passwordBudget.create({ data: { key: "frozen", failures: 1, lastAt } });
       proxy.freeze();
       await tx.passwordBudget.create({ data: { key: "frozen-too", failures: 1, lastAt } });
     });
     await expect(failed).rejects.toSatisfy(isDatabaseUnavailable);
-    expect(performance.now() - began).toBeLessThan(2000);
     await proxy.heal();
     await db.passwordBudget.create({ data: { key: "thawed", failures: 1, lastAt } });
     const seen = await open(postgresql).passwordBudget.findMany({

@@ -8,6 +8,8 @@ import { isEmbedded } from "./connection";
 import { readMigrationNames, readMigrations } from "./migration-files";
 import { withSchemaEngine } from "./schema-engine";
 
+/** An operator, or a start, can wait for a busy database; a request cannot. */
+const connectWithinMs = 60_000;
 // Any number will do that no other program takes on this database; Prisma's own is 72707369.
 const advisoryLock = 7_266_837_301;
 
@@ -20,7 +22,12 @@ const advisoryLock = 7_266_837_301;
 export async function applyMigrations(connection: pg.PoolConfig): Promise<string[]> {
   const list = await readMigrations();
   return withMigrationLock(connection, async () => {
-    const pool = new pg.Pool({ connectionTimeoutMillis: 10_000, ...connection, query_timeout: 0, max: 1 });
+    const pool = new pg.Pool({
+      connectionTimeoutMillis: connectWithinMs,
+      ...connection,
+      query_timeout: 0,
+      max: 1,
+    });
     try {
       const filters = { externalTables: [], externalEnums: [] };
       const { appliedMigrationNames } = await withSchemaEngine(new PrismaPg(pool), null, (engine) =>
@@ -59,7 +66,7 @@ async function withMigrationLock<T>(connection: pg.PoolConfig, work: () => Promi
 }
 
 async function withAdvisoryLock<T>(connection: pg.PoolConfig, work: () => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionTimeoutMillis: 10_000, ...connection, query_timeout: 0 });
+  const client = new pg.Client({ connectionTimeoutMillis: connectWithinMs, ...connection, query_timeout: 0 });
   client.on("error", () => {});
   await client.connect();
   try {

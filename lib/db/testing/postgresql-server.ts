@@ -75,7 +75,7 @@ function findOwner(): { uid: number; gid: number } | undefined {
 }
 
 async function untilReachable(url: string, child: ChildProcess, readLog: () => string): Promise<void> {
-  const deadline = performance.now() + 20_000;
+  const deadline = performance.now() + 60_000;
   for (;;) {
     const client = new pg.Client({ connectionString: url });
     client.on("error", () => {});
