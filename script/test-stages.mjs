@@ -5,14 +5,16 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 
 const longestStageMs = 20 * 60_000;
 const folder = mkdtempSync(join(tmpdir(), "countersign-test-"));
 const vitestJson = join(folder, "vitest.json");
 const playwrightJson = join(folder, "playwright.json");
 
-/** @typedef {{ passed: number, failed: number }} Count */
+/** `names`: of the tests that failed, each with why. */
+/** @typedef {{ passed: number, failed: number, names?: string[] }} Count */
 
 /** @type {{ name: string, command: string[], env?: Record<string, string>, count: (code: number) => Count }[]} */
 const stages = [
@@ -47,13 +49,13 @@ function one(code) {
 function atLeastOne(
   /** @type {string} */ name,
   /** @type {number} */ code,
-  /** @type {Count} */ { passed, failed },
+  /** @type {Count} */ { passed, failed, names = [] },
 ) {
   if (passed + failed === 0) console.log(`${name} ran no test.`);
   else if (code !== 0 && failed === 0)
     console.log(`${name} failed (exit code ${code}) outside of its tests.`);
   const brokeDown = failed === 0 && (code !== 0 || passed === 0);
-  return { passed, failed: failed + (brokeDown ? 1 : 0) };
+  return { passed, failed: failed + (brokeDown ? 1 : 0), names };
 }
 
 function read(/** @type {string} */ path) {
@@ -69,18 +71,45 @@ function countVitest(/** @type {any} */ report) {
   if (report === null) return { passed: 0, failed: 0 };
   const broken = report.testResults.filter(
     (/** @type {any} */ file) => file.status === "failed" && file.assertionResults.length === 0,
-  ).length;
+  );
+  const failures = report.testResults.flatMap((/** @type {any} */ file) =>
+    file.assertionResults
+      .filter((/** @type {any} */ result) => result.status === "failed")
+      .map((/** @type {any} */ result) => named(file.name, result.fullName, result.failureMessages[0])),
+  );
+  for (const file of broken) failures.push(named(file.name, "could not be loaded", file.message));
   const { numPassedTests: passed, numFailedTests, numPendingTests, numTodoTests } = report;
   const skipped = numPendingTests + numTodoTests;
   if (skipped > 0) console.log(`${skipped} tests were skipped; they count as failed.`);
-  return { passed, failed: numFailedTests + skipped + broken };
+  return { passed, failed: numFailedTests + skipped + broken.length, names: failures };
 }
 
 function countPlaywright(/** @type {any} */ report) {
   if (report === null) return { passed: 0, failed: 0 };
   const { expected, unexpected, flaky, skipped } = report.stats;
   if (skipped > 0) console.log(`${skipped} tests were skipped; they count as failed.`);
-  return { passed: expected, failed: unexpected + flaky + skipped };
+  return { passed: expected, failed: unexpected + flaky + skipped, names: report.suites.flatMap(failuresOf) };
+}
+
+/** @returns {string[]} */
+function failuresOf(/** @type {any} */ { suites = [], specs }) {
+  const failures = specs
+    .filter((/** @type {any} */ spec) => !spec.ok)
+    .map((/** @type {any} */ spec) => {
+      const results = spec.tests.flatMap((/** @type {any} */ test) => test.results);
+      return named(
+        spec.file,
+        spec.title,
+        results.find((/** @type {any} */ result) => result.error)?.error.message,
+      );
+    });
+  return [...failures, ...suites.flatMap(failuresOf)];
+}
+
+/** One line, so that the end of a long run tells what is wrong with it. */
+function named(/** @type {string} */ file, /** @type {string} */ test, /** @type {string} */ why = "") {
+  const line = stripVTControlCharacters(why).trim().split("\n", 1)[0];
+  return `  ${relative(process.cwd(), file)}: ${test}: ${line}`;
 }
 
 /** @type {import("node:child_process").ChildProcess | null} */
@@ -142,12 +171,13 @@ const summary = [];
 for (const { name, command, env = {}, count } of stages) {
   console.log(`== ${name}`);
   const began = performance.now();
-  const { passed, failed } = count(await run(command, env));
+  const { passed, failed, names = [] } = count(await run(command, env));
   total.passed += passed;
   total.failed += failed;
   const seconds = Math.round((performance.now() - began) / 1000);
   summary.push(
     `${failed === 0 ? "ok    " : "FAILED"} ${name}: ${passed} passed, ${failed} failed, ${seconds} s`,
+    ...names,
   );
 }
 rmSync(folder, { recursive: true, force: true });
