@@ -8,17 +8,29 @@ import { EmbeddedDatabaseError, startEmbeddedDatabase } from "@/lib/db/embedded/
 import type { Env } from "@/lib/env";
 import { Problem } from "./problem";
 
-const joinWithinMs = 15_000;
+/** How long whoever holds the database may take, in milliseconds. */
+type Patience = {
+  /** To answer, once it is open. */
+  answerMs: number;
+  /** To be open. Making a database takes a slow machine a minute. */
+  startMs: number;
+};
 
 /**
  * Runs a command's work while its database can be reached: a server's, or the embedded one, which is joined when
  * a server (or another command) has it open and else opened for as long as the work takes.
  */
-export async function withDatabase<T>(env: Env, work: () => Promise<T>): Promise<T> {
+export async function withDatabase<T>(
+  env: Pick<Env, "databaseUrl" | "dataDir">,
+  work: () => Promise<T>,
+  { answerMs, startMs }: Patience = { answerMs: 15_000, startMs: 180_000 },
+): Promise<T> {
   if (env.databaseUrl !== null) return work();
-  const deadline = performance.now() + joinWithinMs;
+  const began = performance.now();
+  let openSince = began;
   for (;;) {
-    if (findHolder(embeddedPaths(env.dataDir).lock) === null) {
+    const holder = findHolder(embeddedPaths(env.dataDir).lock);
+    if (holder === null) {
       const database = await startUnlessTaken(env.dataDir);
       if (database) {
         try {
@@ -29,7 +41,9 @@ export async function withDatabase<T>(env: Env, work: () => Promise<T>): Promise
       }
     }
     if (await isReachable(env)) return work();
-    if (performance.now() > deadline) {
+    const now = performance.now();
+    if (holder !== null && holder !== "unknown" && holder.state === "starting") openSince = now;
+    if (now > openSince + answerMs || now > began + startMs) {
       throw new Problem(`The database in ${env.dataDir} is held by another process that does not answer`);
     }
     await sleep(100);
@@ -45,7 +59,7 @@ async function startUnlessTaken(dataDir: string) {
   }
 }
 
-async function isReachable(env: Env): Promise<boolean> {
+async function isReachable(env: Pick<Env, "databaseUrl" | "dataDir">): Promise<boolean> {
   if (!existsSync(embeddedPaths(env.dataDir).socket)) return false;
   const client = new pg.Client({
     ...databaseConnection(env),

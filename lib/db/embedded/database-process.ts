@@ -40,6 +40,7 @@ async function open(dataDir: string, purpose: "serve" | "command"): Promise<void
   watchForStall(db, server, () => process.exit(1));
   startUpkeep(embeddedConnection(dataDir));
   closeOnRequest(lock, db, server, purpose);
+  lock.announce("open");
   tell({ kind: "ready" });
 }
 

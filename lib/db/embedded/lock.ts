@@ -10,7 +10,7 @@ const holder = z.object({
   /** The process that started it: a server, or a command of the command line. */
   parentPid: z.number().int(),
   purpose: z.enum(["serve", "command"]),
-  state: z.enum(["open", "closing"]),
+  state: z.enum(["starting", "open", "closing"]),
   startedAt: z.string(),
 });
 export type Holder = z.infer<typeof holder>;
@@ -59,7 +59,7 @@ export async function takeLock(path: string, purpose: Holder["purpose"]): Promis
     ftruncateSync(file);
     writeSync(file, `${JSON.stringify({ ...content, state })}\n`);
   };
-  announce("open");
+  announce("starting");
   return { announce, release: () => closeSync(file) };
 }
 
@@ -88,7 +88,7 @@ function readHolder(path: string): Holder | null {
 
 /** A live server keeps its directory; a command, a closing one or one whose server was killed lets go soon. */
 function isStaying(who: Holder): boolean {
-  return who.purpose === "serve" && who.state === "open" && isAlive(who.parentPid);
+  return who.purpose === "serve" && who.state !== "closing" && isAlive(who.parentPid);
 }
 
 function isAlive(pid: number): boolean {
