@@ -32,6 +32,11 @@ const ALSO: Record<string, { may: string[]; because: string }> = {
     may: ["lib/db/unavailable"],
     because: "it tells a database that is away from a fault of ours",
   },
+  "bin/commands/serve.ts": {
+    may: ["lib/web/session-answer"],
+    because:
+      "applications ask it with each request of theirs, so the server in front of Next answers it itself",
+  },
   "proxy.ts": {
     may: ["lib/server/content-policy"],
     because: "the policy of pages is set by the gate and, for forms, which skip it, by the server",

@@ -10,6 +10,8 @@ import { type FindEntrypoint, readEntrypoints } from "./entrypoints";
 const routes = {
   "/(web)/sign-in/page": "/sign-in",
   "/(web)/things/[id]/page": "/things/[id]",
+  "/(web)/things/download/route": "/things/download",
+  "/_not-found/page": "/_not-found",
   "/api/auth/session/route": "/api/auth/session",
   "/api/auth/[...rest]/route": "/api/auth/[...rest]",
   "/api/[[...path]]/route": "/api/[[...path]]",
@@ -39,7 +41,8 @@ beforeAll(() => {
       `.next/server/app${name}.js`,
       `exports.handler = async (request, answer, context) => answer.end(${JSON.stringify(name)}, context);`,
     );
-  find = readEntrypoints(root);
+  const apis = new Map([["/api/read", async () => Response.json({})]]);
+  find = readEntrypoints(root, apis);
 });
 afterAll(() => rmSync(root, { recursive: true }));
 
@@ -68,6 +71,8 @@ test.each([
   ["GET", "/sign-in", "a page is shown by way of the gate"],
   ["HEAD", "/sign-in", "likewise"],
   ["POST", "/things/7", "which page it is depends on the address"],
+  ["POST", "/things/download", "it is no page, so it has no form"],
+  ["POST", "/_not-found", "Next's own page"],
   ["POST", "/nowhere", "there is no such page"],
   ["POST", "/sign-in/", "Next knows which page that is"],
   ["GET", "/api//auth/session", "nor is this spelled plainly"],
@@ -75,6 +80,12 @@ test.each([
   ["GET", "/api/../sign-in", "nor this"],
   ["GET", "/_next/static/a.js", "a file"],
 ])("%s %s is left to Next: %s", (method, path) => expect(find(method, path)).toBeNull());
+
+test("an API that needs nothing of Next is read without it, and left to its route for all else", () => {
+  expect(find("GET", "/api/read")).not.toBe(find("GET", "/api/other"));
+  expect(find("POST", "/api/read")).toBe(find("POST", "/api/other"));
+  expect(find("HEAD", "/api/read")).toBe(find("HEAD", "/api/other"));
+});
 
 test("a route is told the address as the browser knows it", async () => {
   const told = await answered("GET", "/api/auth/session", "/api/auth/session?a=1");

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { join, relative } from "node:path";
 import { z } from "zod";
 import type { Answer } from "./answer";
+import { addressOf, answerBy, type ReadApis } from "./api";
 
 // Next's own server asks for each request which of its features may concern it: redirects, rewrites, files, the gate, the
 // kind of page. An API's address and a form's page need none of them, and that costs more than answering. So these are
@@ -17,8 +18,8 @@ export type FindEntrypoint = (method: string, path: string) => Entrypoint | null
 
 type Handler = (request: IncomingMessage, answer: Answer, context: object) => Promise<void>;
 
-/** What is not spelled plainly is left to Next, which knows what it means. */
-const PLAIN = /^(?:\/[\w-][\w.-]*)+$/;
+/** What is not spelled plainly is left to Next, which knows what it means, and so are Next's own pages: `/_not-found`. */
+const PLAIN = /^(?:\/[A-Za-z0-9][\w.-]*)+$/;
 
 const stringRecord = z.record(z.string(), z.string());
 const dynamicRoutes = z.object({ dynamicRoutes: z.array(z.object({ page: z.string(), regex: z.string() })) });
@@ -27,8 +28,9 @@ const dynamicRoutes = z.object({ dynamicRoutes: z.array(z.object({ page: z.strin
  * Reads which routes were built. Next's server must have been prepared in this process, as a route takes Next's
  * configuration from it.
  * @param root the project's folder, with `.next` in it
+ * @param apis those that need nothing of Next to be read, not even its handling of a route
  */
-export function readEntrypoints(root: string): FindEntrypoint {
+export function readEntrypoints(root: string, apis: ReadApis): FindEntrypoint {
   const load = createRequire(join(root, "package.json"));
   const files = stringRecord.parse(load("./.next/server/app-paths-manifest.json"));
   const routes = stringRecord.parse(load("./.next/app-path-routes-manifest.json"));
@@ -36,8 +38,13 @@ export function readEntrypoints(root: string): FindEntrypoint {
   const built = new Map(
     Object.entries(files).map(([name, file]) => [routes[name], `./.next/server/${file}`] as const),
   );
+  const pages = new Set(
+    Object.entries(routes)
+      .filter(([name]) => name.endsWith("/page"))
+      .map(([, route]) => route),
+  );
   // In the order in which Next tries them: the most particular first.
-  const apis = dynamic
+  const patterns = dynamic
     .filter(({ page }) => page.startsWith("/api/"))
     .map(({ page, regex }) => ({ page, regex: new RegExp(regex) }));
   const known = new Map<string, Entrypoint>();
@@ -50,19 +57,20 @@ export function readEntrypoints(root: string): FindEntrypoint {
     known.set(route, entrypoint);
     return entrypoint;
   };
+  const read = new Map([...apis].map(([path, api]) => [path, answerBy(api)] as const));
   return (method, path) => {
     if (!PLAIN.test(path)) return null;
-    if (!path.startsWith("/api/")) return method === "POST" ? entrypointOf(path) : null;
-    return entrypointOf(built.has(path) ? path : (apis.find(({ regex }) => regex.test(path))?.page ?? ""));
+    if (!path.startsWith("/api/")) return method === "POST" && pages.has(path) ? entrypointOf(path) : null;
+    const reader = method === "GET" ? read.get(path) : undefined;
+    if (reader) return reader;
+    return entrypointOf(
+      built.has(path) ? path : (patterns.find(({ regex }) => regex.test(path))?.page ?? ""),
+    );
   };
 }
 
 function invoke(root: string, handler: Handler): Entrypoint {
   const relativeProjectDir = relative(process.cwd(), root);
-  return (request, answer) => {
-    const { "x-forwarded-proto": protocol, host } = request.headers;
-    // The address as the person's browser knows it; both headers are ours by now.
-    const initURL = `${protocol}://${host}${request.url}`;
-    return handler(request, answer, { requestMeta: { relativeProjectDir, initURL } });
-  };
+  return (request, answer) =>
+    handler(request, answer, { requestMeta: { relativeProjectDir, initURL: addressOf(request) } });
 }

@@ -8,6 +8,7 @@ import { findProjectRoot } from "@/lib/db/project-root";
 import type { Env } from "@/lib/env";
 import { log } from "@/lib/log";
 import { type Delivery, startMailDelivery } from "@/lib/mail/deliver";
+import type { ReadApis } from "./api";
 import { readEntrypoints } from "./entrypoints";
 import { boundedCheck } from "./health";
 import { createHttpServer, type HttpServer } from "./http-server";
@@ -35,9 +36,10 @@ type Running = {
 /**
  * Runs the server until SIGTERM or SIGINT, then finishes what is in flight.
  * @param isDev with Next's development server instead of what `next build` made
+ * @param apis what is answered without Next, but in development
  * @throws KeysError, EmbeddedDatabaseError, or an Error of the database or the port: it did not start
  */
-export async function serve(env: Env, isDev: boolean): Promise<void> {
+export async function serve(env: Env, isDev: boolean, apis: ReadApis): Promise<void> {
   let running: Running | null = null;
   const stopAsked = new Promise<void>((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
@@ -50,7 +52,7 @@ export async function serve(env: Env, isDev: boolean): Promise<void> {
   readKeys(env);
   const database = env.databaseUrl === null ? await SupervisedDatabase.start(env.dataDir, log) : null;
   try {
-    running = await start(env, isDev, database);
+    running = await start(env, isDev, apis, database);
   } catch (error) {
     await database?.stop();
     throw error;
@@ -60,7 +62,12 @@ export async function serve(env: Env, isDev: boolean): Promise<void> {
   await stop(running, isDev);
 }
 
-async function start(env: Env, isDev: boolean, database: SupervisedDatabase | null): Promise<Running> {
+async function start(
+  env: Env,
+  isDev: boolean,
+  apis: ReadApis,
+  database: SupervisedDatabase | null,
+): Promise<Running> {
   const prepared = await prepareDatabase(env);
   const app = next({
     dev: isDev,
@@ -78,7 +85,7 @@ async function start(env: Env, isDev: boolean, database: SupervisedDatabase | nu
     env,
     handle: app.getRequestHandler(),
     // In development nothing is built before it is asked for.
-    findEntrypoint: isDev ? () => null : readEntrypoints(findProjectRoot()),
+    findEntrypoint: isDev ? () => null : readEntrypoints(findProjectRoot(), apis),
     isReady: boundedCheck(isReady, readyWithinMs),
     log,
     isDev,

@@ -2,6 +2,7 @@ import { cookies, headers } from "next/headers";
 import { RedirectType, redirect } from "next/navigation";
 import { env } from "@/lib/env";
 import { answerStorage } from "@/lib/server/answer-store";
+import { isUnavailable } from "./availability";
 
 // Next's server actions cannot set a status, and a cookie or a redirect in one makes Next render a whole page into the
 // answer to a script that is about to leave. The server around Next does both better; where there is none (a host
@@ -13,6 +14,16 @@ export function setAnswerStatus(status: number, extraHeaders: Record<string, str
   if (!store) return;
   store.status = status;
   Object.assign(store.headers, extraHeaders);
+}
+
+/** Lets `work` through; if the database cannot be reached the page's answer will be a 503. */
+export async function orUnavailable<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isUnavailable(error)) setAnswerStatus(503, { "Retry-After": "5" });
+    throw error;
+  }
 }
 
 /** Says that one of our actions runs: the form could be read. */

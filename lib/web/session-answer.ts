@@ -1,4 +1,4 @@
-import { type NextRequest, NextResponse } from "next/server";
+import { parseCookie, stringifySetCookie } from "cookie";
 import { readSession, type SignedIn } from "@/lib/core/sessions";
 import { env } from "@/lib/env";
 import { isUnavailable } from "./availability";
@@ -24,25 +24,25 @@ export function sessionAnswer({ user, session, twoFactor }: SignedIn): SessionAn
 
 /**
  * The session read, as next-auth's clients ask for it: `{}` for nobody, and a cookie that opens nothing is taken away.
- * Applications ask this with each of their own requests, so next-auth, which first makes ready whatever its other
- * addresses need (anti-forgery token, providers, callback address), is not asked: it would take as long again.
+ * Applications ask this with each of their own requests, so neither next-auth, which first makes ready whatever its other
+ * addresses need (anti-forgery token, providers, callback address), nor Next has a part in it.
  */
-export async function answerSession(request: NextRequest): Promise<Response> {
+export async function answerSession(request: Request): Promise<Response> {
   const { publicUrl } = env();
   const name = cookieNames(publicUrl).session;
-  const envelope = request.cookies.get(name)?.value;
-  if (!envelope) return NextResponse.json({});
+  const envelope = parseCookie(request.headers.get("cookie") ?? "")[name];
+  if (!envelope) return Response.json({});
   const ctx = requestContext(request.headers, null);
   const token = openSessionCookie(ctx.keys, envelope, ctx.now);
   try {
     const signedIn = token === null ? null : await readSession(ctx, token);
-    if (signedIn) return NextResponse.json(sessionAnswer(signedIn));
+    if (signedIn) return Response.json(sessionAnswer(signedIn));
   } catch (error) {
     if (!isUnavailable(error)) throw error;
-    return NextResponse.json({ message: "The database cannot be reached" }, { status: 503 });
+    return Response.json({ message: "The database cannot be reached" }, { status: 503 });
   }
-  const answer = NextResponse.json({});
   const secure = publicUrl.protocol === "https:";
-  answer.cookies.set(name, "", { expires: new Date(0), httpOnly: true, sameSite: "lax", path: "/", secure });
-  return answer;
+  const attributes = { expires: new Date(0), httpOnly: true, sameSite: "lax", path: "/", secure } as const;
+  const gone = stringifySetCookie({ name, value: "", ...attributes });
+  return Response.json({}, { headers: { "Set-Cookie": gone } });
 }

@@ -13,7 +13,7 @@ import { listEvents } from "@/lib/core/events";
 import { readRevealedCodes } from "@/lib/core/factors/recovery-codes";
 import { listTotpFactors } from "@/lib/core/factors/totp";
 import { listSessions } from "@/lib/core/sessions";
-import { orUnavailable } from "@/lib/web/availability";
+import { orUnavailable } from "@/lib/web/answer";
 import { HOME } from "@/lib/web/callback-url";
 import { dayInWords, momentInWords } from "@/lib/web/date-words";
 import { doneSentence, m } from "@/lib/web/messages";

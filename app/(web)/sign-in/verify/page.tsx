@@ -7,7 +7,7 @@ import { ButtonLink } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
 import { VerifyCard } from "@/components/verify-card";
 import { readChallenge } from "@/lib/core/challenges";
-import { orUnavailable } from "@/lib/web/availability";
+import { orUnavailable } from "@/lib/web/answer";
 import { withCallbackUrl } from "@/lib/web/callback-url";
 import { m } from "@/lib/web/messages";
 import { type Query, queryCallbackUrl, queryText } from "@/lib/web/params";

@@ -5,7 +5,7 @@ import { SettingsFrame } from "@/components/settings-frame";
 import { SetupSteps } from "@/components/setup-steps";
 import { ButtonLink } from "@/components/ui/button";
 import { readRevealedCodes } from "@/lib/core/factors/recovery-codes";
-import { orUnavailable } from "@/lib/web/availability";
+import { orUnavailable } from "@/lib/web/answer";
 import { HOME } from "@/lib/web/callback-url";
 import { m } from "@/lib/web/messages";
 import { type Query, queryText } from "@/lib/web/params";

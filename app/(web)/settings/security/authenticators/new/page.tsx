@@ -8,7 +8,7 @@ import { SetupSteps } from "@/components/setup-steps";
 import { ActionForm } from "@/components/ui/action-form";
 import { TextSubmit } from "@/components/ui/text-submit";
 import { readPendingTotp } from "@/lib/core/factors/totp";
-import { orUnavailable } from "@/lib/web/availability";
+import { orUnavailable } from "@/lib/web/answer";
 import { m } from "@/lib/web/messages";
 import { requireFreshProof } from "@/lib/web/session";
 import { signOut } from "../../../../sign-out-action";

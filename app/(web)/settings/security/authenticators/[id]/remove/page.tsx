@@ -4,7 +4,7 @@ import { ProofForm } from "@/components/proof-form";
 import { SettingsFrame } from "@/components/settings-frame";
 import { Notice } from "@/components/ui/notice";
 import { listTotpFactors } from "@/lib/core/factors/totp";
-import { orUnavailable } from "@/lib/web/availability";
+import { orUnavailable } from "@/lib/web/answer";
 import { HOME } from "@/lib/web/callback-url";
 import { isId } from "@/lib/web/form-fields";
 import { m } from "@/lib/web/messages";
