@@ -14,12 +14,12 @@ export const PASSWORD = "correct horse battery";
 /** An account with a password alone, and a session of it. */
 export type Person = { id: string; email: string; token: string };
 
-/** An account with two-factor sign-in on. Its phone has the codes of three steps to give before it must wait. */
+/** An account with two-factor sign-in on. Its phone has the codes of two steps to give before it must wait. */
 export type ProtectedPerson = Person & { phone: Phone; factorId: string; recoveryCodes: string[] };
 
 /**
- * Some minutes ago: what was set up then leaves the previous, present and next step's codes unused, and a proof given
- * then is still fresh.
+ * Some minutes ago: what was set up then leaves the codes of all steps around now unused, and a proof given then is still
+ * fresh.
  */
 const MADE_AGO_MS = 240_000;
 

@@ -126,8 +126,8 @@ test("UX-16: the recovery panel is at most four tabs away and takes a code in an
 });
 
 test("a used code does not sign in a second time", async ({ page, openBrowser, protectedPerson }) => {
-  const code = protectedPerson.phone.code(new Date());
   await reachCodeEntry(page, protectedPerson.email);
+  const code = protectedPerson.phone.code(new Date());
   await codeField(page).fill(code);
   await arriveAt(page, SECURITY);
   const other = await openBrowser();

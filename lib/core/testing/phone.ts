@@ -12,12 +12,12 @@ export class Phone {
   }
 
   /**
-   * A code that a server with this clock takes, of a step not shown before: the previous step's, then the present
+   * A code that a server with this clock takes for 30 seconds at least, of a step not shown before: the present
    * one's, then the next one's. Throws when these are used up: move the clock on.
    */
   code(now: Date): string {
     const present = totpStep(now, this.#account.periodSeconds);
-    const step = Math.max(present - 1, this.#lastStep + 1);
+    const step = Math.max(present, this.#lastStep + 1);
     if (step > present + 1) throw new Error("this phone has no fresh code before its next step");
     this.#lastStep = step;
     return totpCode(this.#account.secret, this.#account, step);
