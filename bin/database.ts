@@ -40,7 +40,14 @@ export async function withDatabase<T>(
         }
       }
     }
-    if (await isReachable(env)) return work();
+    const guest = await join(env);
+    if (guest) {
+      try {
+        return await work();
+      } finally {
+        await guest.end().catch(() => {});
+      }
+    }
     const now = performance.now();
     if (holder !== null && holder !== "unknown" && holder.state === "starting") openSince = now;
     if (now > openSince + answerMs || now > began + startMs) {
@@ -59,8 +66,12 @@ async function startUnlessTaken(dataDir: string) {
   }
 }
 
-async function isReachable(env: Pick<Env, "databaseUrl" | "dataDir">): Promise<boolean> {
-  if (!existsSync(embeddedPaths(env.dataDir).socket)) return false;
+/**
+ * Connects to the database that somebody has open, or returns null. A command that has it open does not close it while
+ * this connection is there, though the work may wait in the meantime without one of its own.
+ */
+async function join(env: Pick<Env, "databaseUrl" | "dataDir">): Promise<pg.Client | null> {
+  if (!existsSync(embeddedPaths(env.dataDir).socket)) return null;
   const client = new pg.Client({
     ...databaseConnection(env),
     connectionTimeoutMillis: 1500,
@@ -70,10 +81,9 @@ async function isReachable(env: Pick<Env, "databaseUrl" | "dataDir">): Promise<b
   try {
     await client.connect();
     await client.query("SELECT 1");
-    return true;
+    return client;
   } catch {
-    return false;
-  } finally {
     await client.end().catch(() => {});
+    return null;
   }
 }

@@ -13,7 +13,7 @@ export type EmbeddedDatabase = {
   connection: PoolConfig;
   /** Settles when the process has ended, for whatever reason. */
   ended: Promise<void>;
-  /** Closes it cleanly. Takes at most about four seconds. */
+  /** Closes it cleanly. Takes at most five seconds; a command's, with others that joined it, half a minute more. */
   stop(): Promise<void>;
 };
 
@@ -53,7 +53,7 @@ export async function startEmbeddedDatabase(
     pid: child.pid ?? 0,
     connection: embeddedConnection(dataDir),
     ended,
-    stop: () => stop(child, ended),
+    stop: () => stop(child, ended, purpose === "command" ? 35_000 : 5000),
   };
 }
 
@@ -72,11 +72,11 @@ async function untilReady(child: ChildProcess): Promise<"ready" | "initialised">
   return message.kind;
 }
 
-async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
+async function stop(child: ChildProcess, ended: Promise<void>, withinMs: number): Promise<void> {
   if (child.exitCode === null && child.signalCode === null && child.connected) {
     child.send({ kind: "stop" } satisfies ToDatabase);
   }
-  const lastResort = setTimeout(() => child.kill("SIGKILL"), 5000);
+  const lastResort = setTimeout(() => child.kill("SIGKILL"), withinMs);
   await ended;
   clearTimeout(lastResort);
 }
