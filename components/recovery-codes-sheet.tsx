@@ -26,7 +26,7 @@ export function RecoveryCodesSheet({ codes, issuer, email, made, asText, downloa
         id="recovery-codes"
         translate="no"
         dir="ltr"
-        className="grid grid-cols-1 gap-x-8 gap-y-1 rounded border border-line bg-sheet px-5 py-4 font-mono text-base sm:grid-cols-2 print:grid-cols-2"
+        className="grid grid-cols-[repeat(auto-fit,minmax(min(23ch,100%),1fr))] gap-x-8 gap-y-1 rounded border border-line bg-sheet px-5 py-4 font-mono text-base print:grid-cols-2"
       >
         {codes.map((code) => (
           <li key={code} className="whitespace-nowrap">

@@ -4,7 +4,8 @@ import { PageHeading } from "./entry-page";
 import { Tally, TallyLower, TallyUpper } from "./ui/tally";
 
 type Props = {
-  kind: "app" | "recovery";
+  /** What is asked for; locked: no code from an app is looked at, only a recovery code. */
+  kind: keyof typeof m.verify.heads;
   issuer: string;
   maskedEmail: string;
   /** The form. */
@@ -15,7 +16,8 @@ type Props = {
 
 /** What was given, the password, cut from what is owed, the code. */
 export function VerifyCard({ kind, issuer, maskedEmail, children, ways }: Props) {
-  const [begin, end] = kind === "app" ? m.verify.source : m.verify.recoverySource;
+  const { title, text } = m.verify.heads[kind];
+  const [begin, end] = text;
   return (
     <Tally>
       <TallyUpper isSlim>
@@ -32,7 +34,7 @@ export function VerifyCard({ kind, issuer, maskedEmail, children, ways }: Props)
         </p>
       </TallyUpper>
       <TallyLower>
-        <PageHeading title={kind === "app" ? m.verify.title : m.verify.recoveryTitle}>
+        <PageHeading title={title}>
           {begin} <span className="whitespace-nowrap">{end}</span>{" "}
           <strong className="font-semibold text-ink" translate="no">
             {issuer} ({maskedEmail})

@@ -1,6 +1,7 @@
 import type { Page } from "@playwright/test";
 import { regenerateRecoveryCodes } from "@/lib/core/factors/recovery-codes";
 import { startTotpSetup } from "@/lib/core/factors/totp";
+import { LIMITS } from "@/lib/core/limits";
 import { readSession, type SignedIn } from "@/lib/core/sessions";
 import { beginSignIn } from "@/lib/core/sign-in";
 import { test as base } from "./fixtures";
@@ -12,6 +13,8 @@ import { SECURITY, VERIFY, WIZARD } from "./steps";
 export type Visitor =
   | "nobody"
   | "challenged"
+  | "kept waiting"
+  | "locked out"
   | "unprotected"
   | "unprotected and not lately proven"
   | "setting up"
@@ -38,6 +41,8 @@ export const places: Place[] = [
   place("nobody", "/nothing", "a page that is not there", "There is nothing here"),
   place("challenged", VERIFY, "code entry", "Enter your authentication code"),
   place("challenged", `${VERIFY}?with=recovery`, "recovery-code entry", "Enter a recovery code"),
+  place("kept waiting", VERIFY, "code entry, kept waiting", "Enter your authentication code"),
+  place("locked out", VERIFY, "code entry, locked", "Codes from an app are held back here"),
   place("unprotected", SECURITY, "security, off", "Security"),
   place("unprotected", WIZARD, "set-up, start", "Set up an authenticator app"),
   place("setting up", WIZARD, "set-up, scan", "Scan the QR code"),
@@ -85,6 +90,11 @@ export const test = base.extend<PlaceFixtures>({
         data: { passwordProvenAt: longAgo, factorProvenAt: longAgo },
       });
     };
+    const failCodes = ({ id }: Person, count: number, waitMs: number) =>
+      db.factorBudget.update({
+        where: { userId: id },
+        data: { failures: Array(count).fill(new Date()), waitUntil: new Date(Date.now() + waitMs) },
+      });
     await use(async (page, visitor) => {
       if (visitor === "nobody") return (path) => path;
       if (visitor.startsWith("unprotected") || visitor === "setting up") {
@@ -94,15 +104,20 @@ export const test = base.extend<PlaceFixtures>({
         return (path) => path;
       }
       const owner = await makeProtected();
-      if (visitor === "challenged")
+      if (isOwed(visitor))
         await bringChallenge(page, await beginSignIn(ctx, { ...owner, password: PASSWORD }));
       else await bringSession(page, owner);
+      if (visitor === "kept waiting") await failCodes(owner, 5, 600_000);
+      if (visitor === "locked out") await failCodes(owner, LIMITS.account.units, 0);
       if (visitor === "saving codes") await regenerateRecoveryCodes(ctx, await signedIn(owner));
       if (visitor.endsWith("proven")) await forgetProof(owner);
       return (path) => path.replace("{factor}", owner.factorId);
     });
   },
 });
+
+/** Whether it is somebody whose password was right, and whose code is still to come. */
+const isOwed = (visitor: Visitor) => ["challenged", "kept waiting", "locked out"].includes(visitor);
 
 /** Gives a browser a sign-in whose code is still owed. */
 export async function bringChallenge(

@@ -93,7 +93,7 @@ test("a hard stop leads to the recovery codes, which still sign in", async ({
   await fillPassword(page, protectedPerson.email);
   await arriveAt(page, VERIFY);
   await expect(codeField(page)).toHaveCount(0);
-  await page.getByRole("main").getByRole("link", { name: "Use a recovery code" }).first().click();
+  await page.getByRole("main").getByRole("link", { name: "Use a recovery code" }).click();
   await page.getByLabel("Recovery code").fill(protectedPerson.recoveryCodes[0] ?? "");
   await page.getByRole("button", { name: "Verify" }).click();
   await arriveAt(page, "/sign-in/recovery-used");

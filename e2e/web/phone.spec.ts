@@ -17,8 +17,19 @@ function smallTargets(page: Page): Promise<string[]> {
   );
 }
 
+/** Words that do not fit into what they stand in, where it does not let them overflow. */
+function cutOff(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll("#content *:not(input)")].flatMap((element) => {
+      const isCut = element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 1;
+      const hides = ["hidden", "clip"].includes(getComputedStyle(element).overflowX);
+      return isCut && hides ? [element.outerHTML.slice(0, 90)] : [];
+    }),
+  );
+}
+
 for (const { name, path, visitor, heading } of places) {
-  test(`UX-20: ${name} fits a phone 320 px wide, with targets for fingers`, async ({
+  test(`UX-20: ${name} fits a phone 320 px wide, with targets for fingers, and a screen at 200 %`, async ({
     page,
     watch,
     become,
@@ -34,6 +45,11 @@ for (const { name, path, visitor, heading } of places) {
     const widths = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
     expect(widths).toEqual([320, 320]);
     expect(await smallTargets(page)).toEqual([]);
+    // A computer's screen, 1280 px wide, at 200 % (WCAG 2.2, 1.4.4); the phone's width is its 400 % (1.4.10).
+    await page.setViewportSize({ width: 640, height: 512 });
+    const zoomed = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+    expect(zoomed).toEqual([640, 640]);
+    expect(await cutOff(page)).toEqual([]);
   });
 }
 

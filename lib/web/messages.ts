@@ -246,11 +246,21 @@ export const m = {
     gone: "The first administrator is made, or the link is not the one from the server's log. Sign in instead.",
   },
   verify: {
-    title: "Enter your authentication code",
-    recoveryTitle: "Enter a recovery code",
+    heads: {
+      app: {
+        title: "Enter your authentication code",
+        text: ["Open your authenticator app and enter the", "6-digit code for"],
+      },
+      recovery: {
+        title: "Enter a recovery code",
+        text: ["Enter one of the recovery codes", "that you saved for"],
+      },
+      locked: {
+        title: "Codes from an app are held back here",
+        text: ["There were too many wrong ones. A recovery code", "still opens"],
+      },
+    },
     passwordGiven: "Password given",
-    source: ["Open your authenticator app and enter the", "6-digit code for"],
-    recoverySource: ["Enter one of the recovery codes", "that you saved for"],
     submit: "Verify",
     useRecovery: "Use a recovery code",
     useApp: "Use your authenticator app",
@@ -258,7 +268,6 @@ export const m = {
     noAccessHelp:
       "Ask whoever runs this server. They can take the second step off your account, once they are sure that it is you who asks.",
     notYou: "Not you?",
-    locked: "Too many tries. Codes from an app are held back here: use a recovery code.",
   },
   recoveryUsed: {
     title: "You're signed in with a recovery code",

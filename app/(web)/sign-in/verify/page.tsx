@@ -4,7 +4,6 @@ import { CodeForm } from "@/components/code-form";
 import { EntryPage } from "@/components/entry-page";
 import { SignOutForm } from "@/components/sign-out-form";
 import { ButtonLink } from "@/components/ui/button";
-import { Notice } from "@/components/ui/notice";
 import { VerifyCard } from "@/components/verify-card";
 import { readChallenge } from "@/lib/core/challenges";
 import { orUnavailable } from "@/lib/web/answer";
@@ -15,7 +14,7 @@ import { readCaller } from "@/lib/web/session";
 import { signOut } from "../../sign-out-action";
 import { verify } from "./actions";
 
-export const metadata: Metadata = { title: m.verify.title };
+export const metadata: Metadata = { title: m.verify.heads.app.title };
 
 /** The challenge of this request; without a live one nobody stays here. */
 async function requireChallenge(callbackUrl: string) {
@@ -30,8 +29,9 @@ async function requireChallenge(callbackUrl: string) {
 
 export default async function VerifyPage({ searchParams }: { searchParams: Query }) {
   const callbackUrl = await queryCallbackUrl(searchParams);
-  const kind = (await queryText(searchParams, "with")) === "recovery" ? "recovery" : "app";
+  const wantsRecovery = (await queryText(searchParams, "with")) === "recovery";
   const { issuer, maskedEmail, isLocked, waitSeconds } = await requireChallenge(callbackUrl);
+  const kind = wantsRecovery ? "recovery" : isLocked ? "locked" : "app";
   const recoveryHref = withCallbackUrl("/sign-in/verify?with=recovery", callbackUrl);
   const form = { action: verify, callbackUrl, submit: m.verify.submit };
   return (
@@ -42,11 +42,12 @@ export default async function VerifyPage({ searchParams }: { searchParams: Query
         maskedEmail={maskedEmail}
         ways={
           <>
-            {kind === "app" ? (
+            {kind === "app" && (
               <a href={recoveryHref} className="link link-alone">
                 {m.verify.useRecovery}
               </a>
-            ) : (
+            )}
+            {kind === "recovery" && !isLocked && (
               <a href={withCallbackUrl("/sign-in/verify", callbackUrl)} className="link link-alone">
                 {m.verify.useApp}
               </a>
@@ -61,18 +62,13 @@ export default async function VerifyPage({ searchParams }: { searchParams: Query
           </>
         }
       >
-        {kind === "recovery" ? (
-          <CodeForm {...form} kind="recovery" />
-        ) : isLocked ? (
-          <div className="flex flex-col gap-4">
-            <Notice tone="danger" role="note">
-              {m.verify.locked}
-            </Notice>
-            <ButtonLink tone="main" isWide href={recoveryHref}>
-              {m.verify.useRecovery}
-            </ButtonLink>
-          </div>
-        ) : (
+        {kind === "recovery" && <CodeForm {...form} kind="recovery" />}
+        {kind === "locked" && (
+          <ButtonLink tone="main" isWide href={recoveryHref}>
+            {m.verify.useRecovery}
+          </ButtonLink>
+        )}
+        {kind === "app" && (
           <CodeForm
             {...form}
             kind="app"
