@@ -27,6 +27,10 @@ export const strange: [string, Ask][] = [
   ["no content type that could be one", typedAs("nonsense", "a=b")],
   ["an ordinary form without an action", { method: "POST", form: { email: "a@example.org", password: "x" } }],
   ["a form of parts without an action", { method: "POST", multipart: { email: "a@example.org" } }],
+  [
+    "a form without an action that asks for the page's data",
+    { method: "POST", multipart: { email: "a@example.org" }, headers: { RSC: "1" } },
+  ],
   ["an unknown action", { method: "POST", multipart: { [`$ACTION_ID_${"0".repeat(42)}`]: "", email: "a" } }],
   ["an action that is no id", { method: "POST", multipart: { "$ACTION_ID_../..": "", $ACTION_REF_x: "" } }],
   [

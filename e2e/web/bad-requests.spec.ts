@@ -164,6 +164,8 @@ test("addresses that are none are a 4xx", async ({ request }) => {
     "/..%2f..%2fetc/passwd",
     "/_next/static/../../x",
     "/_next/image?url=x",
+    "/_global-error",
+    "/_not-found",
   ]) {
     const { status } = await rawGet(path);
     expect(`${path} ${status >= 300 && status < 500}`).toBe(`${path} true`);

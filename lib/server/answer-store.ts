@@ -9,7 +9,14 @@ export type AnswerStore = {
   actionReached: boolean;
   /** Whether the page's script asks, and not the browser itself. */
   scripted: boolean;
+  /** Whether what was thrown is in the log: Next tells instrumentation.ts of most. */
+  failureTold: boolean;
 };
+
+/** A store before anything was told. */
+export function newAnswerStore(scripted: boolean): AnswerStore {
+  return { status: null, headers: {}, actionReached: false, scripted, failureTold: false };
+}
 
 // Next's bundles carry copies of our modules, so the store is found by a name, not by an import.
 const name = Symbol.for("countersign.answer");

@@ -5,9 +5,8 @@ import { failurePage, plainPagePolicy } from "./plain-page";
 /** What must be known of a request to judge Next's answer to it. */
 export type Question = {
   store: AnswerStore;
-  isPost: boolean;
-  /** A page's address, rather than an API's or a file's. */
-  isPage: boolean;
+  /** Sent to a page's address, where nothing but our actions takes what is sent. */
+  isForm: boolean;
   /** The browser itself asks for a whole page, so it would show whatever body comes. */
   wantsDocument: boolean;
 };
@@ -33,13 +32,13 @@ export class Answer extends ServerResponse<IncomingMessage> {
       : super.writeHead(final, ...(rest.filter((argument) => typeof argument === "object") as []));
   }
 
-  private prepare(status: number, final: number, { store, wantsDocument }: Question): void {
+  private prepare(status: number, final: number, question: Question): void {
+    const { store, wantsDocument } = question;
     // Added to, not replaced, as Next may have set cookies itself.
     const { "Set-Cookie": cookies = [], ...headers } = store.headers;
     for (const name in headers) this.setHeader(name, headers[name] ?? "");
     if (cookies.length > 0) this.appendHeader("Set-Cookie", cookies);
-    const isUnread = final === 400 && status !== 400 && !store.actionReached;
-    if (!wantsDocument || (status < 500 && !isUnread)) return;
+    if (!wantsDocument || (status < 500 && !isUnread(final, question))) return;
     for (const name of this.getHeaderNames())
       if (/^(?:content-|etag$|link$|location$|vary$)/.test(name)) this.removeHeader(name);
     this.replacement = failurePage(final);
@@ -78,15 +77,20 @@ export class Answer extends ServerResponse<IncomingMessage> {
 }
 
 /** The status that goes out for the one that Next chose. Pages cannot choose theirs in Next: they tell the store. */
-export function finalStatus(status: number, { store, isPost, isPage, wantsDocument }: Question): number {
+export function finalStatus(status: number, { store, isForm }: Question): number {
   const told = store.status;
   if (told !== null && (status === 200 || status === 500)) {
     // Browsers log a script's 4xx as an error, and the page's script reads the refusal from the body anyway.
     if (!store.scripted || told === 429 || told === 503) return told;
     return status;
   }
-  if (!isPage || !isPost || store.actionReached) return status;
+  if (!isForm || store.actionReached) return status;
   // Next failed before any of our code ran, as it could not decode the form; or it found no action in what was sent
   // and showed the page, or went where the page leads, as if nothing had been.
-  return status >= 500 || (status < 400 && wantsDocument) ? 400 : status;
+  return status >= 500 || (status < 400 && !store.scripted) ? 400 : status;
+}
+
+/** No action of ours was found in what was sent: none at all (400), or one of another build's (409). */
+function isUnread(final: number, { store, isForm }: Question): boolean {
+  return isForm && !store.actionReached && (final === 400 || final === 409);
 }

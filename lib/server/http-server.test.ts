@@ -104,6 +104,20 @@ test.each([500, 200])(
   },
 );
 
+test("a form of another build is told so, on a page", async () => {
+  const url = await start(answering(409, "Server Action unavailable."));
+  const answer = await fetch(`${url}/sign-in`, form);
+  expect([answer.status, await answer.text()]).toEqual([
+    409,
+    expect.stringContaining("updated in the meantime"),
+  ]);
+});
+
+test("a form that asks for a page's data instead of the page is no less the sender's fault", async () => {
+  const url = await start(answering(200));
+  expect((await fetch(`${url}/sign-in`, { ...form, headers: { RSC: "1" } })).status).toBe(400);
+});
+
 test.each([
   [null, 500, "Something went wrong"],
   [503, 503, "reach our database"],
@@ -130,6 +144,14 @@ test("a handler that throws still answers", async () => {
   expect(await answer.text()).not.toContain("secret");
 });
 
+test("what Next has told of already is in the log once", async () => {
+  const url = await start(async () => {
+    store().failureTold = true;
+    throw new Error("told");
+  });
+  expect((await fetch(url)).status).toBe(500);
+  expect(log.event).not.toHaveBeenCalled();
+});
 test("a request says who sends it only by what is known", async () => {
   const seen: Record<string, unknown>[] = [];
   const url = await start(async (request, answer) => {
@@ -179,6 +201,30 @@ test("too long a body is refused before it was sent", async () => {
   const socket = connect(Number(new URL(url).port), "127.0.0.1");
   socket.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 99999999\r\n\r\n");
   expect(await text(socket)).toMatch(/^HTTP\/1.1 413 /);
+});
+
+test.each([
+  ["no host", "GET / HTTP/1.1\r\nConnection: close\r\n\r\n", 400],
+  ["an expectation", "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: a-miracle\r\n\r\n", 417],
+  ["a whole address", "GET http://x.example/a?b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 200],
+  [
+    "a whole address without a path",
+    "GET http://x.example HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    200,
+  ],
+])("%s: an answer of ours, with the security headers", async (_, sent, status) => {
+  const urls: unknown[] = [];
+  const url = await start(async (request, answer) => {
+    urls.push(request.url);
+    await answering(200)(request, answer);
+  });
+  const socket = connect(Number(new URL(url).port), "127.0.0.1");
+  socket.write(sent);
+  const answer = await text(socket);
+  expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  for (const name of ["content-security-policy", "x-content-type-options", "cache-control"])
+    expect(answer.toLowerCase()).toContain(`${name}: `);
+  for (const seen of urls) expect(seen).toMatch(/^\/(?:a\?b)?$/);
 });
 
 test("what is no HTTP gets a 400 with the security headers", async () => {

@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import type { Env } from "@/lib/env";
 import type { Log } from "@/lib/log";
 import { Answer } from "./answer";
-import { answerStorage } from "./answer-store";
+import { answerStorage, newAnswerStore } from "./answer-store";
 import { contentPolicy } from "./content-policy";
 import type { FindEntrypoint } from "./entrypoints";
 import type { ReadinessCheck } from "./health";
@@ -38,8 +38,12 @@ export function createHttpServer(parts: ServerParts): HttpServer {
     requestTimeout: 20_000,
     keepAliveTimeout: 65_000,
     connectionsCheckingInterval: 2_000,
+    // Refused with our headers: see checkRequest.
+    requireHostHeader: false,
   };
-  const server = createServer(options, createListener(parts));
+  const listener = createListener(parts);
+  const server = createServer(options, listener);
+  server.on("checkExpectation", listener);
   server.timeout = 60_000;
   server.maxConnections = 5_000;
   server.on("clientError", (error, socket) => refuseUnreadable(error, socket as Socket));
@@ -54,7 +58,9 @@ function createListener({ env, handle, findEntrypoint, isReady, log, isDev }: Se
   const isHttps = env.publicUrl.protocol === "https:";
   return (request: IncomingMessage, answer: Answer): void => {
     const started = performance.now();
-    const { method = "", url = "/" } = request;
+    const { method = "" } = request;
+    const url = originForm(request.url ?? "/");
+    request.url = url;
     const query = url.indexOf("?");
     const path = query < 0 ? url : url.slice(0, query);
     for (const [name, value] of headers) answer.setHeader(name, value);
@@ -76,7 +82,7 @@ function createListener({ env, handle, findEntrypoint, isReady, log, isDev }: Se
       void answerHealth(path, isReady, answer);
       return;
     }
-    const rejection = isHealth ? onlyRead : checkRequest(method, path, request.headers, origins);
+    const rejection = isHealth ? onlyRead : checkRequest(method, path, request, origins);
     if (rejection) {
       reject(request, answer, rejection);
       return;
@@ -85,15 +91,21 @@ function createListener({ env, handle, findEntrypoint, isReady, log, isDev }: Se
     setKnownHeaders(request, env, hosts);
     const scripted = request.headers["next-action"] !== undefined;
     const isPage = !isFile && !path.startsWith("/api/");
-    const store = { status: null, headers: {}, actionReached: false, scripted };
+    const store = newAnswerStore(scripted);
     const wantsDocument = isPage && !scripted && request.headers.rsc === undefined && !isDev;
-    answer.question = { store, isPost: method === "POST", isPage, wantsDocument };
+    answer.question = { store, isForm: isPage && method === "POST" && !isDev, wantsDocument };
     const entrypoint = findEntrypoint(method, path);
     if (entrypoint && isPage) setPagePolicy(request, answer, isHttps);
     storage
       .run(store, entrypoint ?? handle, request, answer)
-      .catch((error: unknown) => fail(answer, error, log));
+      .catch((error: unknown) => fail(answer, store.failureTold ? null : error, log));
   };
+}
+
+/** A request for a whole address, as proxies are sent it, must be taken; the host is ours anyway (RFC 9112, 3.2.2). */
+function originForm(url: string): string {
+  const [, rest] = /^https?:\/\/[^/?#]*(.*)$/i.exec(url) ?? [];
+  return rest === undefined ? url : rest.startsWith("/") ? rest : `/${rest}`;
 }
 
 /** For a form that does not come by the gate, which gives pages theirs: see proxy.ts. */
@@ -131,8 +143,9 @@ function reject(request: IncomingMessage, answer: Answer, rejection: Rejection):
   answer.end(body);
 }
 
+/** @param error null when it is in the log already */
 function fail(answer: Answer, error: unknown, log: Log): void {
-  log.event("request failed", { error });
+  if (error !== null) log.event("request failed", { error });
   if (answer.headersSent) {
     answer.destroy();
     return;

@@ -32,6 +32,13 @@ export function failurePage(status: number): string {
       true,
     );
   }
+  if (status === 409) {
+    return plainPage(
+      "This service was updated in the meantime",
+      "Nothing was changed. Go back, load the page anew, and send the form again.",
+      false,
+    );
+  }
   if (status < 500) return plainPage("That form could not be read", "Nothing was changed.", false);
   return plainPage(
     "Something went wrong on our side",

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { expect, test } from "vitest";
 import { checkRequest } from "./request-check";
 
@@ -36,6 +37,18 @@ test.each([
   ["POST", "/sign-in", { "content-length": "10" }, 415],
   ["POST", "/sign-in", { ...form, "content-encoding": "gzip" }, 415],
   ["GET", "/", { expect: "a-miracle" }, 417],
-])("%s %s with %j: %s", (method, path, headers, status) => {
-  expect(checkRequest(method, path, headers, origins)?.status).toBe(status);
+  ["GET", "/_global-error", {}, 404],
+  ["POST", "/_not-found", form, 404],
+  ["GET", "/_next/static/x.css", {}, undefined],
+])("%s %s with %j: %s", (method, path, more, status) => {
+  const headers: IncomingHttpHeaders = { host: "id.example.org", ...more };
+  expect(checkRequest(method, path, { headers, httpVersion: "1.1" }, origins)?.status).toBe(status);
+});
+
+test("the host may be missing in HTTP/1.0 alone", () => {
+  for (const [httpVersion, status] of [
+    ["1.0", undefined],
+    ["1.1", 400],
+  ] as const)
+    expect(checkRequest("GET", "/", { headers: {}, httpVersion }, origins)?.status).toBe(status);
 });

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 
 /** Why a request is not even looked at. */
 export type Rejection = { status: number; title: string; text: string; headers?: Record<string, string> };
@@ -20,7 +20,7 @@ const contentTypes =
 export function checkRequest(
   method: string,
   path: string,
-  headers: IncomingHttpHeaders,
+  { headers, httpVersion }: Pick<IncomingMessage, "headers" | "httpVersion">,
   origins: ReadonlySet<string>,
 ): Rejection | null {
   const isApi = path.startsWith("/api/");
@@ -29,6 +29,10 @@ export function checkRequest(
     const allow = [...methods].join(", ");
     return { ...reject(405, "This address does not take that method"), headers: { Allow: allow } };
   }
+  // RFC 9112, section 3.2.
+  if (headers.host === undefined && httpVersion === "1.1") return reject(400, "The host is missing");
+  // Next's own pages, which are there for it to show: the one for crashes would answer 500. In development its tools have some, too.
+  if (/^\/_(?!next\/|_nextjs)/.test(path)) return reject(404, "There is nothing here");
   if (!isDecodable(path)) return reject(400, "That address cannot be read");
   if (headers.expect !== undefined && !/^100-continue$/i.test(headers.expect))
     return reject(417, "Unknown expectation");

@@ -124,6 +124,9 @@ async function answer(request: NextRequest, route: RouteContext): Promise<Respon
     if (isUnavailable(failure)) return refuse(503, "The database cannot be reached");
     throw failure;
   }
+  // next-auth's own answer to a call without its token has an object where the text should be.
+  if (action === "session" && response.status === 400)
+    return refuse(400, "The csrfToken is missing or wrong");
   return signedIn && action === "session"
     ? withoutCookie(response, cookies?.sessionToken?.name ?? "")
     : response;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { type Refusal, Refused } from "@/lib/core/refusals";
-import { type AnswerStore, answerStorage } from "@/lib/server/answer-store";
+import { answerStorage, newAnswerStore } from "@/lib/server/answer-store";
 import { answerForm, answerOwnForm } from "./form-action";
 import type { WebCaller } from "./session";
 
@@ -31,7 +31,7 @@ function formData(fields: Record<string, string | Blob>): FormData {
 /** Runs a form as the server around Next does, and tells what it would answer. */
 async function run(data: unknown, use: Parameters<typeof answerForm>[2], isScripted = true) {
   request.headers = new Headers(isScripted ? { "next-action": "x" } : {});
-  const store: AnswerStore = { status: null, headers: {}, actionReached: false, scripted: isScripted };
+  const store = newAnswerStore(isScripted);
   const state = await answerStorage().run(store, () => answerForm(data, plan, use));
   return { state, store };
 }
@@ -141,7 +141,7 @@ describe("what was sent", () => {
 describe("a form for signed-in people", () => {
   const runOwn = async () => {
     request.headers = new Headers({ "next-action": "x" });
-    const store: AnswerStore = { status: null, headers: {}, actionReached: false, scripted: true };
+    const store = newAnswerStore(true);
     return answerStorage().run(store, () => answerOwnForm(formData({}), plan, async () => "/done"));
   };
 
