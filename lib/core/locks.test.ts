@@ -115,6 +115,23 @@ describe("signing something out at the same moment is no deadlock", () => {
   });
 });
 
+describe("what would belong to a session that ends at the same moment is refused", () => {
+  it.each([
+    ["a set-up", startTotpSetup],
+    ["new recovery codes", regenerateRecoveryCodes],
+  ])("%s", async (_, work) => {
+    const ctx = contextOf(db);
+    const { signedIn, user, factorId } = await makeProtectedPerson(ctx);
+    await endMeanwhile(
+      ctx,
+      user.id,
+      (tx) => tx.session.deleteMany({ where: { userId: user.id } }),
+      () => expectRefusal(work(ctx, signedIn), "unauthenticated"),
+    );
+    expect(await db.totpFactor.findMany({ where: { userId: user.id } })).toMatchObject([{ id: factorId }]);
+  });
+});
+
 it("a code that comes while the password is being changed opens nothing", async () => {
   const start = contextOf(db);
   const { email, user, phone } = await makeProtectedPerson(start);

@@ -191,6 +191,15 @@ export async function listSessions(ctx: Context, signedIn: SignedIn) {
   return rows.map((row) => ({ ...row, isCurrent: row.id === signedIn.session.id }));
 }
 
+/**
+ * Keeps the caller's session until the transaction ends, so that what is written can belong to it. Refuses
+ * `unauthenticated` when it has ended in the meantime.
+ */
+export async function holdSession(tx: Prisma.TransactionClient, { session }: SignedIn): Promise<void> {
+  const rows = await tx.$queryRaw<unknown[]>`SELECT 1 FROM session WHERE id = ${session.id} FOR KEY SHARE`;
+  if (rows.length === 0) refuse({ code: "unauthenticated" });
+}
+
 /** Signs out: ends the session that a token names, whatever its state. Nothing happens for a token that names none. */
 export async function endSession(ctx: Context, token: string): Promise<void> {
   const tokenHash = hashToken(token);

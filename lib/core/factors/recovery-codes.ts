@@ -15,7 +15,7 @@ import { parseCode } from "../input";
 import { LIMITS } from "../limits";
 import { mailRow } from "../mail-queue";
 import { refuse } from "../refusals";
-import type { SignedIn } from "../sessions";
+import { holdSession, type SignedIn } from "../sessions";
 import { spendAccountTry } from "../try-budget";
 
 /** A new set: as people see it, and as it is stored. */
@@ -71,6 +71,7 @@ export async function regenerateRecoveryCodes(ctx: Context, signedIn: SignedIn):
   await ctx.db.$transaction(async (tx) => {
     // Holds off a use of an old code at the same moment, and two-factor being turned off.
     await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${user.id} FOR NO KEY UPDATE`;
+    await holdSession(tx, signedIn);
     const confirmed = await tx.totpFactor.count({ where: { userId: user.id, confirmedAt: { not: null } } });
     if (confirmed === 0) refuse({ code: "conflict", reason: "two_factor_off" });
     await storeRecoveryCodes(ctx, tx, signedIn, set);

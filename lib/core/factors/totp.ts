@@ -8,7 +8,7 @@ import { newId } from "../ids";
 import { parseName, parseOptionalName } from "../input";
 import { LIMITS } from "../limits";
 import { refuse } from "../refusals";
-import type { SignedIn } from "../sessions";
+import { holdSession, type SignedIn } from "../sessions";
 import { totpBinding, totpParameters } from "./totp-factor";
 
 /** A set-up that waits for its first code. The secret is for its owner's eyes, on the page that sets it up. */
@@ -59,6 +59,7 @@ export async function startTotpSetup(
   const secret = newTotpSecret();
   const expiresAt = secondsAfter(ctx.now, LIMITS.pendingSetup.ttlSeconds);
   const { number } = await ctx.db.$transaction(async (tx) => {
+    await holdSession(tx, signedIn);
     const pending = { userId, confirmedAt: null };
     const newest = {
       where: pending,
