@@ -32,7 +32,7 @@ test.each([
   ["gone", () => proxy.cut()],
   ["frozen", async () => proxy.freeze()],
 ])("while it is %s the server is not ready, and then is by itself", async (_what, block) => {
-  expect(await isReady()).toBe(true);
+  await until(isReady, 60_000);
   await block();
   expect((await fetch(`${server.url}/readyz`)).status).toBe(503);
   expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
