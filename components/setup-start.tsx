@@ -1,11 +1,17 @@
 import type { FormAction } from "@/lib/web/form-state";
 import { m } from "@/lib/web/messages";
 import { SmallForm } from "./small-form";
+import { Notice } from "./ui/notice";
 
 /** Before the set-up: what it is for and what one needs. */
-export function SetupStart({ action }: { action: FormAction }) {
+export function SetupStart({ action, hasLapsed }: { action: FormAction; hasLapsed: boolean }) {
   return (
     <>
+      {hasLapsed && (
+        <div className="mb-6">
+          <Notice tone="owed">{m.wizard.lapsed}</Notice>
+        </div>
+      )}
       <h1 className="text-2xl font-semibold tracking-tight">{m.wizard.startTitle}</h1>
       <p className="mt-2 text-quiet">{m.wizard.startIntro}</p>
       <h2 className="mt-6 text-lg font-semibold">{m.wizard.startNeed}</h2>

@@ -122,3 +122,23 @@ test("without script an expired sign-in is explained and ends where it was going
   await page.getByRole("button", { name: "Verify" }).click();
   await expect(page).toHaveURL(/\/settings\/password$/);
 });
+
+test("without script a set-up that lapsed is said so, and begun anew", async ({
+  page,
+  db,
+  person,
+  bringSession,
+  watch,
+}) => {
+  watch.allowRefusals();
+  await bringSession(page, person);
+  await page.goto(WIZARD);
+  await page.getByRole("button", { name: "Show the QR code" }).click();
+  const phone = new Phone(await readQr(page.getByRole("img", { name: /QR code/ })));
+  await db.totpFactor.updateMany({ where: { userId: person.id }, data: { expiresAt: new Date(0) } });
+  await codeField(page).fill(phone.code(new Date()));
+  await page.getByRole("button", { name: "Confirm" }).click();
+  await expect(page.getByText("The set-up that you began took longer than 15 minutes")).toBeVisible();
+  await page.getByRole("button", { name: "Show the QR code" }).click();
+  await expect(codeField(page)).toBeVisible();
+});

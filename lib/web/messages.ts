@@ -342,6 +342,8 @@ export const m = {
     startTitle: "Set up an authenticator app",
     startIntro:
       "An authenticator app on your phone shows a new code every 30 seconds. From then on sign-in asks for your password and that code.",
+    lapsed:
+      "The set-up that you began took longer than 15 minutes. Begin again: you get a new picture, and an entry of the old one in your app can be deleted.",
     startNeed: "What you need",
     startNeeds: [
       "An authenticator app on your phone. Any one will do, also the one in your password manager.",

@@ -61,7 +61,7 @@ describe("setting an authenticator up", () => {
     const { email, phone } = await makeProtectedPerson(ctx);
     const spent = completeSignIn(ctx, {
       challengeToken: await beginChallenge(ctx, email),
-      code: phone.codeAt(ctx.now, -1),
+      code: phone.codeAt(ctx.now, 0),
     });
     await expectRefusal(spent, "invalid_code");
   });
@@ -77,7 +77,8 @@ describe("setting an authenticator up", () => {
     await expectRefusal(confirmTotp(ctx, elsewhere, { code }), "conflict");
     const late = later(ctx, LIMITS.pendingSetup.ttlSeconds);
     const stillHere = { ...(await reread(late, token)), isProofFresh: true };
-    expect(await readPendingTotp(late, stillHere)).toBeNull();
+    expect(await readPendingTotp(late, stillHere)).toBe("lapsed");
+    expect(await readPendingTotp(late, { ...elsewhere, isProofFresh: true })).toBeNull();
     const lateCode = new Phone(pending.uri).code(late.now);
     expect(await refusalOf(confirmTotp(late, stillHere, { code: lateCode }))).toEqual({
       code: "conflict",

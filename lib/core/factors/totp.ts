@@ -100,19 +100,21 @@ function shownSecret(ctx: Context, signedIn: SignedIn, secret: Uint8Array, param
   };
 }
 
-/** What this session has begun to set up and not proven, or null. The same secret as often as it is asked. */
-export async function readPendingTotp(ctx: Context, signedIn: SignedIn): Promise<PendingTotp | null> {
+/**
+ * What this session has begun to set up and not proven, or null. The same secret as often as it is asked; once it has
+ * lapsed, that and no more.
+ */
+export async function readPendingTotp(
+  ctx: Context,
+  signedIn: SignedIn,
+): Promise<PendingTotp | "lapsed" | null> {
   requireAccess("totp.start", { kind: "session", signedIn });
   const row = await ctx.db.totpFactor.findFirst({
-    where: {
-      userId: signedIn.user.id,
-      sessionId: signedIn.session.id,
-      confirmedAt: null,
-      expiresAt: { gt: ctx.now },
-    },
+    where: { userId: signedIn.user.id, sessionId: signedIn.session.id, confirmedAt: null },
     orderBy: { createdAt: "desc" },
   });
   if (!row?.expiresAt) return null;
+  if (row.expiresAt <= ctx.now) return "lapsed";
   const { id, number, name, expiresAt } = row;
   const parameters = totpParameters(row);
   const secret = open(ctx.keys.ring, row.sealedSecret, totpBinding(row.userId, id));

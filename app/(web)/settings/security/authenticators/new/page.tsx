@@ -22,10 +22,10 @@ export default async function NewAuthenticatorPage() {
   const { ctx, signedIn } = await requireFreshProof("/settings/security/authenticators/new");
   const pending = await orUnavailable(readPendingTotp(ctx, signedIn));
   const frame = { email: signedIn.user.email, current: null, mark: "owed", signOut } as const;
-  if (pending === null) {
+  if (pending === null || pending === "lapsed") {
     return (
       <SettingsFrame {...frame}>
-        <SetupStart action={startSetup} />
+        <SetupStart action={startSetup} hasLapsed={pending === "lapsed"} />
       </SettingsFrame>
     );
   }
