@@ -146,6 +146,17 @@ test("next-auth's addresses take no garbage", async ({ request }) => {
   expect(found).toEqual([]);
 });
 
+test("a change of the session without next-auth's token changes nothing and says why", async ({
+  page,
+  become,
+}) => {
+  await become(page, "protected");
+  const answer = await page.request.post("/api/auth/session", { data: { data: { user: { isAdmin: true } } } });
+  expect(answer.status()).toBe(400);
+  expect(await answer.json()).toEqual({ message: "The csrfToken is missing or wrong" });
+  expect(await (await page.request.get("/api/auth/session")).json()).toMatchObject({ user: { isAdmin: false } });
+});
+
 test("addresses that are none are a 4xx", async ({ request }) => {
   const queries = [
     "?callbackUrl=%00",
