@@ -151,10 +151,14 @@ test("a change of the session without next-auth's token changes nothing and says
   become,
 }) => {
   await become(page, "protected");
-  const answer = await page.request.post("/api/auth/session", { data: { data: { user: { isAdmin: true } } } });
+  const answer = await page.request.post("/api/auth/session", {
+    data: { data: { user: { isAdmin: true } } },
+  });
   expect(answer.status()).toBe(400);
   expect(await answer.json()).toEqual({ message: "The csrfToken is missing or wrong" });
-  expect(await (await page.request.get("/api/auth/session")).json()).toMatchObject({ user: { isAdmin: false } });
+  expect(await (await page.request.get("/api/auth/session")).json()).toMatchObject({
+    user: { isAdmin: false },
+  });
 });
 
 test("addresses that are none are a 4xx", async ({ request }) => {
