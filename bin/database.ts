@@ -8,6 +8,8 @@ import { EmbeddedDatabaseError, startEmbeddedDatabase } from "@/lib/db/embedded/
 import type { Env } from "@/lib/env";
 import { Problem } from "./problem";
 
+type Place = Pick<Env, "databaseUrl" | "dataDir">;
+
 /** How long whoever holds the database may take, in milliseconds. */
 type Patience = {
   /** To answer, once it is open. */
@@ -21,7 +23,7 @@ type Patience = {
  * a server (or another command) has it open and else opened for as long as the work takes.
  */
 export async function withDatabase<T>(
-  env: Pick<Env, "databaseUrl" | "dataDir">,
+  env: Place,
   work: () => Promise<T>,
   { answerMs, startMs }: Patience = { answerMs: 15_000, startMs: 180_000 },
 ): Promise<T> {
@@ -70,7 +72,7 @@ async function startUnlessTaken(dataDir: string) {
  * Connects to the database that somebody has open, or returns null. A command that has it open does not close it while
  * this connection is there, though the work may wait in the meantime without one of its own.
  */
-async function join(env: Pick<Env, "databaseUrl" | "dataDir">): Promise<pg.Client | null> {
+async function join(env: Place): Promise<pg.Client | null> {
   if (!existsSync(embeddedPaths(env.dataDir).socket)) return null;
   const client = new pg.Client({
     ...databaseConnection(env),

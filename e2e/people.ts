@@ -69,6 +69,13 @@ export async function makeProtectedPerson(
   return { ...person, token, phone, factorId: pending.id, recoveryCodes: recoveryCodes ?? [] };
 }
 
+/** As if codes had failed for an account just now: so many, with a wait of so many milliseconds still to go. */
+export async function failCodes(db: Database, { id }: Person, count: number, waitMs: number): Promise<void> {
+  const now = Date.now();
+  const data = { failures: Array(count).fill(new Date(now)), waitUntil: new Date(now + waitMs) };
+  await db.factorBudget.update({ where: { userId: id }, data });
+}
+
 async function makeSignedIn(ctx: Context): Promise<{ person: Person; signedIn: SignedIn }> {
   const email = freshEmail();
   const { id } = await createUser(ctx, { email, password: PASSWORD }, "test");

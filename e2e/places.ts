@@ -5,7 +5,7 @@ import { LIMITS } from "@/lib/core/limits";
 import { readSession, type SignedIn } from "@/lib/core/sessions";
 import { beginSignIn } from "@/lib/core/sign-in";
 import { test as base } from "./fixtures";
-import { contextOf, PASSWORD, type Person } from "./people";
+import { contextOf, failCodes, PASSWORD, type Person } from "./people";
 import { serverUrl } from "./server";
 import { SECURITY, VERIFY, WIZARD } from "./steps";
 
@@ -90,11 +90,6 @@ export const test = base.extend<PlaceFixtures>({
         data: { passwordProvenAt: longAgo, factorProvenAt: longAgo },
       });
     };
-    const failCodes = ({ id }: Person, count: number, waitMs: number) =>
-      db.factorBudget.update({
-        where: { userId: id },
-        data: { failures: Array(count).fill(new Date()), waitUntil: new Date(Date.now() + waitMs) },
-      });
     await use(async (page, visitor) => {
       if (visitor === "nobody") return (path) => path;
       if (visitor.startsWith("unprotected") || visitor === "setting up") {
@@ -107,8 +102,8 @@ export const test = base.extend<PlaceFixtures>({
       if (isOwed(visitor))
         await bringChallenge(page, await beginSignIn(ctx, { ...owner, password: PASSWORD }));
       else await bringSession(page, owner);
-      if (visitor === "kept waiting") await failCodes(owner, 5, 600_000);
-      if (visitor === "locked out") await failCodes(owner, LIMITS.account.units, 0);
+      if (visitor === "kept waiting") await failCodes(db, owner, 5, 600_000);
+      if (visitor === "locked out") await failCodes(db, owner, LIMITS.account.units, 0);
       if (visitor === "saving codes") await regenerateRecoveryCodes(ctx, await signedIn(owner));
       if (visitor.endsWith("proven")) await forgetProof(owner);
       return (path) => path.replace("{factor}", owner.factorId);

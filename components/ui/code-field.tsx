@@ -32,7 +32,7 @@ export function CodeField({ hint, hasFocus = false }: Props) {
     if (digits.length === DIGITS && waitSeconds === 0) element.form?.requestSubmit();
   }
   function onInput(event: FormEvent<HTMLInputElement>) {
-    // An input method still at work writes over what is changed under it.
+    // An input method still at work writes over what is changed under it. React's type has any event for the native one.
     if (!(event.nativeEvent as InputEvent).isComposing) take(event.currentTarget);
   }
 

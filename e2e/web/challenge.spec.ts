@@ -1,4 +1,5 @@
 import { expect, test } from "../fixtures";
+import { failCodes } from "../people";
 import { alertOf, arriveAt, codeField, fillPassword, reachCodeEntry, SECURITY, VERIFY } from "../steps";
 
 const expireChallenges = { data: { expiresAt: new Date(0) } };
@@ -56,10 +57,7 @@ test("UX-10: a wait shows its seconds, counts down, and opens the field again by
   watch.allowRefusals();
   await page.clock.install();
   await reachCodeEntry(page, protectedPerson.email);
-  await db.factorBudget.update({
-    where: { userId: protectedPerson.id },
-    data: { failures: Array(5).fill(new Date()), waitUntil: new Date(Date.now() + 42_000) },
-  });
+  await failCodes(db, protectedPerson, 5, 42_000);
   const answered = page.waitForResponse((response) => response.request().method() === "POST");
   await codeField(page).fill(protectedPerson.phone.code(new Date()));
   const answer = await answered;
@@ -85,10 +83,7 @@ test("a hard stop leads to the recovery codes, which still sign in", async ({
   db,
   protectedPerson,
 }) => {
-  await db.factorBudget.update({
-    where: { userId: protectedPerson.id },
-    data: { failures: Array(20).fill(new Date()) },
-  });
+  await failCodes(db, protectedPerson, 20, 0);
   await page.goto("/sign-in");
   await fillPassword(page, protectedPerson.email);
   await arriveAt(page, VERIFY);

@@ -17,7 +17,7 @@ async function ask(api: Api, headers: Record<string, string> = {}): Promise<Resp
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
+  const { port } = server.address() as AddressInfo; // A TCP server's.
   return fetch(`http://127.0.0.1:${port}/api/read?a=1&b=%C3%BC`, { headers });
 }
 

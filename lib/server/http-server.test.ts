@@ -152,6 +152,7 @@ test("what Next has told of already is in the log once", async () => {
   expect((await fetch(url)).status).toBe(500);
   expect(log.event).not.toHaveBeenCalled();
 });
+
 test("a request says who sends it only by what is known", async () => {
   const seen: Record<string, unknown>[] = [];
   const url = await start(async (request, answer) => {

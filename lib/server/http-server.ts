@@ -46,6 +46,7 @@ export function createHttpServer(parts: ServerParts): HttpServer {
   server.on("checkExpectation", listener);
   server.timeout = 60_000;
   server.maxConnections = 5_000;
+  // A server of TCP's sockets; the type allows for any stream.
   server.on("clientError", (error, socket) => refuseUnreadable(error, socket as Socket));
   return server;
 }

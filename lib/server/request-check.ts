@@ -31,7 +31,8 @@ export function checkRequest(
   }
   // RFC 9112, section 3.2.
   if (headers.host === undefined && httpVersion === "1.1") return reject(400, "The host is missing");
-  // Next's own pages, which are there for it to show: the one for crashes would answer 500. In development its tools have some, too.
+  // Next's own pages, which are there for it to show: the one for crashes would answer 500. In development its tools
+  // have some, too.
   if (/^\/_(?!next\/|_nextjs)/.test(path)) return reject(404, "There is nothing here");
   if (!isDecodable(path)) return reject(400, "That address cannot be read");
   if (headers.expect !== undefined && !/^100-continue$/i.test(headers.expect))

@@ -118,6 +118,7 @@ export function recoverySentence(refusal: Refusal): string {
 
 const text = (details: unknown, key: string): string => {
   if (typeof details !== "object" || details === null) return "";
+  // An object may be asked for any key; what comes of it is looked at.
   const value = (details as Record<string, unknown>)[key];
   return typeof value === "string" ? value : "";
 };
