@@ -33,13 +33,16 @@ const ALSO: Record<string, { may: string[]; because: string }> = {
     because: "it tells a database that is away from a fault of ours",
   },
   "bin/commands/serve.ts": {
-    may: ["lib/web/session-answer"],
-    because:
-      "applications ask it with each request of theirs, so the server in front of Next answers it itself",
+    may: ["lib/web/direct"],
+    because: "the server in front of Next answers by itself what everybody waits for",
   },
   "proxy.ts": {
     may: ["lib/server/content-policy"],
     because: "the policy of pages is set by the gate and, for forms, which skip it, by the server",
+  },
+  "lib/web/plain-form.ts": {
+    may: ["lib/server/answer-store"],
+    because: "what a form came to is left there for its page",
   },
   "lib/web/answer.ts": {
     may: ["lib/server/answer-store"],

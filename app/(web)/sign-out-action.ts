@@ -4,13 +4,12 @@ import { abandonChallenge } from "@/lib/core/challenges";
 import { endSession } from "@/lib/core/sessions";
 import { answerForm } from "@/lib/web/form-action";
 import type { FormState } from "@/lib/web/form-state";
-import { forgetSession } from "@/lib/web/session";
+import { nobodyCookies } from "@/lib/web/sign-in-cookies";
 
 export async function signOut(_state: FormState, data: FormData): Promise<FormState> {
   return answerForm(data, { page: "/" }, async (_fields, { ctx, sessionToken, challengeToken }) => {
     if (sessionToken) await endSession(ctx, sessionToken);
     if (challengeToken) await abandonChallenge(ctx, challengeToken);
-    await forgetSession();
-    return "/sign-in?done=signed-out";
+    return { goTo: "/sign-in?done=signed-out", cookies: nobodyCookies() };
   });
 }

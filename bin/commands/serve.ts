@@ -22,7 +22,7 @@ export function addServe(program: Command): void {
       process.env.__NEXT_PRIVATE_ORIGIN = `http://127.0.0.1:${settings.port}`;
       // Loaded now, as the other commands do without Next and are quicker for it.
       const { serve } = await import("@/lib/server/serve");
-      const { answerSession } = await import("@/lib/web/session-answer");
-      await serve(settings, options.dev ?? false, new Map([["/api/auth/session", answerSession]]));
+      const { direct } = await import("@/lib/web/direct");
+      await serve(settings, options.dev ?? false, direct);
     });
 }

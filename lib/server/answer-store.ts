@@ -3,8 +3,12 @@ import { AsyncLocalStorage } from "node:async_hooks";
 /** What the code that answers a request tells the server around it: Next's server actions cannot set a status. */
 export type AnswerStore = {
   status: number | null;
-  /** Set over Next's; a list is one header for each entry. */
-  headers: Record<string, string | string[]>;
+  /** Set over Next's. */
+  headers: Record<string, string>;
+  /** Values of Set-Cookie, beside Next's. */
+  cookies: string[];
+  /** What a form came to before Next was asked, if it did, for the page to show. */
+  settledForm: unknown;
   /** Whether one of our server actions ran: if not, Next could not make sense of the form. */
   actionReached: boolean;
   /** Whether the page's script asks, and not the browser itself. */
@@ -15,7 +19,15 @@ export type AnswerStore = {
 
 /** A store before anything was told. */
 export function newAnswerStore(scripted: boolean): AnswerStore {
-  return { status: null, headers: {}, actionReached: false, scripted, failureTold: false };
+  return {
+    status: null,
+    headers: {},
+    cookies: [],
+    settledForm: null,
+    actionReached: false,
+    scripted,
+    failureTold: false,
+  };
 }
 
 // Next's bundles carry copies of our modules, so the store is found by a name, not by an import.

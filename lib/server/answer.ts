@@ -34,10 +34,9 @@ export class Answer extends ServerResponse<IncomingMessage> {
 
   private prepare(status: number, final: number, question: Question): void {
     const { store, wantsDocument } = question;
+    for (const name in store.headers) this.setHeader(name, store.headers[name] ?? "");
     // Added to, not replaced, as Next may have set cookies itself.
-    const { "Set-Cookie": cookies = [], ...headers } = store.headers;
-    for (const name in headers) this.setHeader(name, headers[name] ?? "");
-    if (cookies.length > 0) this.appendHeader("Set-Cookie", cookies);
+    if (store.cookies.length > 0) this.appendHeader("Set-Cookie", store.cookies);
     if (!wantsDocument || (status < 500 && !isUnread(final, question))) return;
     for (const name of this.getHeaderNames())
       if (/^(?:content-|etag$|link$|location$|vary$)/.test(name)) this.removeHeader(name);

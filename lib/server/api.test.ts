@@ -1,23 +1,28 @@
 import { once } from "node:events";
 import { createServer, IncomingMessage, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { afterEach, expect, test } from "vitest";
+import { type AddressInfo, connect } from "node:net";
+import { text } from "node:stream/consumers";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { Answer } from "./answer";
-import { type Api, answerBy } from "./api";
+import { type Api, answerBy, answerFormBy, type Handle, type PlainForm } from "./api";
 
 let server: Server<typeof IncomingMessage, typeof Answer>;
 afterEach(() => server.close());
 
-/** Asks `api` through a real server. */
-async function ask(api: Api, headers: Record<string, string> = {}): Promise<Response> {
+/** Starts a real server; returns its port. */
+async function start(handle: Handle): Promise<number> {
   server = createServer({ IncomingMessage, ServerResponse: Answer }, async (request, answer) => {
     request.headers["x-forwarded-proto"] = "https";
     request.headers.host = "id.example.org";
-    await answerBy(api)(request, answer);
+    await handle(request, answer);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  const { port } = server.address() as AddressInfo; // A TCP server's.
+  return (server.address() as AddressInfo).port; // A TCP server's.
+}
+
+async function ask(api: Api, headers: Record<string, string> = {}): Promise<Response> {
+  const port = await start(answerBy(api));
   return fetch(`http://127.0.0.1:${port}/api/read?a=1&b=%C3%BC`, { headers });
 }
 
@@ -49,4 +54,85 @@ test("its answer goes out as it is: status, headers, each cookie, the length of 
   expect(answer.headers.getSetCookie()).toEqual(["a=1; Path=/", "b=2; Path=/"]);
   expect(answer.headers.get("content-length")).toBe("18");
   expect(await answer.json()).toEqual({ name: "J\u00fcrgen" });
+});
+
+describe("a page's form", () => {
+  /** Next's place: tells what it could read. */
+  const route: Handle = async (request, answer) => {
+    answer.end(`the page, after ${(await text(request)).length} bytes`);
+  };
+  const dataOf = (content: string) => {
+    const data = new FormData();
+    data.set("code", content);
+    return data;
+  };
+  const post = (port: number, init: RequestInit) =>
+    fetch(`http://127.0.0.1:${port}/sign-in`, { method: "POST", ...init });
+
+  test("is answered without the page's route where it can be", async () => {
+    const form: PlainForm = async (request) =>
+      new Response(null, {
+        status: 303,
+        headers: { Location: `/${new URL(request.url).origin}/${(await request.formData()).get("code")}` },
+      });
+    const port = await start(answerFormBy(form, route));
+    // Twice, over one connection: what was read and put back is gone by then.
+    for (const code of ["123456", "654321"]) {
+      const answer = await post(port, { body: dataOf(code), redirect: "manual" });
+      expect([answer.status, answer.headers.get("location")]).toEqual([
+        303,
+        `/https://id.example.org/${code}`,
+      ]);
+      expect(await answer.text()).toBe("");
+    }
+  });
+
+  test.each([0, 1, 60_000])(
+    "that it leaves to the route is read there as a whole: %i characters",
+    async (size) => {
+      const read = vi.fn();
+      const form: PlainForm = async (request) => {
+        read((await request.text()).length);
+        return null;
+      };
+      const port = await start(answerFormBy(form, route));
+      const answer = await post(port, { body: dataOf("a".repeat(size)) });
+      const [[length]] = read.mock.calls as [[number]];
+      expect(length).toBeGreaterThan(size);
+      expect(await answer.text()).toBe(`the page, after ${length} bytes`);
+    },
+  );
+
+  test.each<[string, RequestInit]>([
+    ["sent by the page's script", { body: dataOf("1"), headers: { "Next-Action": "x" } }],
+    ["of another kind", { body: new URLSearchParams({ code: "1" }) }],
+    ["that is empty", { headers: { "Content-Type": "multipart/form-data; boundary=x" } }],
+  ])("%s is the route's", async (_what, init) => {
+    const form = vi.fn<PlainForm>();
+    const port = await start(answerFormBy(form, route));
+    expect(await (await post(port, init)).text()).toMatch(/^the page/);
+    expect(form).not.toHaveBeenCalled();
+  });
+
+  test("that comes in pieces is read when it is there; one that never comes whole is not answered", async () => {
+    const form = vi.fn<PlainForm>(async (request) => new Response(await request.text()));
+    const settled: unknown[] = [];
+    const handle = answerFormBy(form, route);
+    const port = await start(async (request, answer) => {
+      settled.push(await handle(request, answer));
+    });
+    const head = "POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=x\r\n";
+    const socket = connect(port, "127.0.0.1");
+    socket.write(`${head}Content-Length: 9\r\n\r\nabc`);
+    for (const piece of ["def", "ghi"]) {
+      await new Promise(setImmediate);
+      socket.write(piece);
+    }
+    expect(String((await once(socket, "data"))[0])).toMatch(/\r\n\r\nabcdefghi$/);
+    socket.write(`${head}Content-Length: 9\r\n\r\nabc`);
+    await once(server, "request");
+    socket.destroy();
+    await vi.waitFor(() => expect(settled).toHaveLength(2));
+    expect(form).toHaveBeenCalledTimes(1);
+  });
 });

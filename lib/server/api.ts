@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Answer } from "./answer";
 
 /**
@@ -7,19 +7,77 @@ import type { Answer } from "./answer";
  */
 export type Api = (request: Request) => Promise<Response>;
 
-/** APIs that are only read, by their paths. */
-export type ReadApis = ReadonlyMap<string, Api>;
+/** A page's form, or null where its page is to be shown again. */
+export type PlainForm = (request: Request) => Promise<Response | null>;
+
+/** What needs nothing of Next to be answered, by its path. */
+export type Direct = {
+  /** Only read. */
+  apis: ReadonlyMap<string, Api>;
+  /** Sent without the page's script. */
+  forms: ReadonlyMap<string, PlainForm>;
+};
+
+/** Answers a request, whole. */
+export type Handle = (request: IncomingMessage, answer: Answer) => Promise<void>;
 
 /** Answers a request without a body by `api`, with no host of routes between the two. */
-export function answerBy(api: Api) {
-  return async (request: IncomingMessage, answer: Answer): Promise<void> => {
-    const headers = new Headers();
-    for (const [name, value] of Object.entries(request.headers)) {
-      // Only Set-Cookie is a list with Node, and it has no place in a request.
-      if (typeof value === "string") headers.set(name, value);
-    }
-    await send(await api(new Request(addressOf(request), { headers })), answer);
+export function answerBy(api: Api): Handle {
+  return async (request, answer) => send(await api(new Request(addressOf(request), init(request))), answer);
+}
+
+/** Answers a form by `form` where that can, and by the route of its page otherwise, as if nobody had read it before. */
+export function answerFormBy(form: PlainForm, route: Handle): Handle {
+  return async (request, answer) => {
+    if (!isPlainForm(request.headers)) return route(request, answer);
+    const body = await peekBody(request);
+    if (body === null) return;
+    const response = await form(new Request(addressOf(request), { ...init(request), method: "POST", body }));
+    return response === null ? route(request, answer) : send(response, answer);
   };
+}
+
+function isPlainForm(headers: IncomingHttpHeaders): boolean {
+  const isScripted = headers["next-action"] !== undefined;
+  return (
+    !isScripted && /^multipart\/form-data\s*;/i.test(headers["content-type"] ?? "") && lengthOf(headers) > 0
+  );
+}
+
+/** In bytes; what announces none has no body, or was refused before (request-check.ts). */
+function lengthOf(headers: IncomingHttpHeaders): number {
+  return Number(headers["content-length"] ?? 0);
+}
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Reads the body and puts it back. null if the connection ended before the body did. */
+function peekBody(request: IncomingMessage): Promise<Bytes | null> {
+  const length = lengthOf(request.headers);
+  return new Promise((resolve) => {
+    const settle = (body: Bytes | null) => {
+      request.off("readable", look).off("close", leave);
+      resolve(body);
+    };
+    const leave = () => settle(null);
+    const look = () => {
+      // Bytes, as nobody set an encoding; the type allows for anything.
+      const body: Bytes | null = request.read(length);
+      if (body === null) return;
+      request.unshift(body);
+      settle(body);
+    };
+    request.on("readable", look).on("close", leave);
+  });
+}
+
+function init(request: IncomingMessage) {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(request.headers)) {
+    // Only Set-Cookie is a list with Node, and it has no place in a request.
+    if (typeof value === "string") headers.set(name, value);
+  }
+  return { headers };
 }
 
 /** The address as the person's browser knows it; both headers are ours by now. */

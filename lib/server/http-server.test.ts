@@ -73,7 +73,8 @@ test("a refusal told to the store becomes the status, with its headers and cooki
     Object.assign(store(), {
       actionReached: true,
       status: 422,
-      headers: { "Retry-After": "7", "Set-Cookie": ["a=1", "b=2"] },
+      headers: { "Retry-After": "7" },
+      cookies: ["a=1", "b=2"],
     });
     await answering(200)(request, answer);
   });

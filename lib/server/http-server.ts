@@ -5,6 +5,7 @@ import type { Env } from "@/lib/env";
 import type { Log } from "@/lib/log";
 import { Answer } from "./answer";
 import { answerStorage, newAnswerStore } from "./answer-store";
+import type { Handle } from "./api";
 import { contentPolicy } from "./content-policy";
 import type { FindEntrypoint } from "./entrypoints";
 import type { ReadinessCheck } from "./health";
@@ -19,7 +20,7 @@ export type HttpServer = Server<typeof IncomingMessage, typeof Answer>;
 export type ServerParts = {
   env: Pick<Env, "publicUrl" | "trustedProxies">;
   /** Next's. */
-  handle: (request: IncomingMessage, answer: Answer) => Promise<void>;
+  handle: Handle;
   /** What answers in Next's place where it can. */
   findEntrypoint: FindEntrypoint;
   isReady: ReadinessCheck;

@@ -8,7 +8,7 @@ import { findProjectRoot } from "@/lib/db/project-root";
 import type { Env } from "@/lib/env";
 import { log } from "@/lib/log";
 import { type Delivery, startMailDelivery } from "@/lib/mail/deliver";
-import type { ReadApis } from "./api";
+import type { Direct } from "./api";
 import { readEntrypoints } from "./entrypoints";
 import { boundedCheck } from "./health";
 import { createHttpServer, type HttpServer } from "./http-server";
@@ -36,10 +36,10 @@ type Running = {
 /**
  * Runs the server until SIGTERM or SIGINT, then finishes what is in flight.
  * @param isDev with Next's development server instead of what `next build` made
- * @param apis what is answered without Next, but in development
+ * @param direct what is answered without Next, but in development
  * @throws KeysError, EmbeddedDatabaseError, or an Error of the database or the port: it did not start
  */
-export async function serve(env: Env, isDev: boolean, apis: ReadApis): Promise<void> {
+export async function serve(env: Env, isDev: boolean, direct: Direct): Promise<void> {
   let running: Running | null = null;
   const stopAsked = new Promise<void>((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
@@ -52,7 +52,7 @@ export async function serve(env: Env, isDev: boolean, apis: ReadApis): Promise<v
   readKeys(env);
   const database = env.databaseUrl === null ? await SupervisedDatabase.start(env.dataDir, log) : null;
   try {
-    running = await start(env, isDev, apis, database);
+    running = await start(env, isDev, direct, database);
   } catch (error) {
     await database?.stop();
     throw error;
@@ -65,7 +65,7 @@ export async function serve(env: Env, isDev: boolean, apis: ReadApis): Promise<v
 async function start(
   env: Env,
   isDev: boolean,
-  apis: ReadApis,
+  direct: Direct,
   database: SupervisedDatabase | null,
 ): Promise<Running> {
   const prepared = await prepareDatabase(env);
@@ -85,7 +85,7 @@ async function start(
     env,
     handle: app.getRequestHandler(),
     // In development nothing is built before it is asked for.
-    findEntrypoint: isDev ? () => null : readEntrypoints(findProjectRoot(), apis),
+    findEntrypoint: isDev ? () => null : readEntrypoints(findProjectRoot(), direct),
     isReady: boundedCheck(isReady, readyWithinMs),
     log,
     isDev,

@@ -1,8 +1,9 @@
 import { cookies, headers } from "next/headers";
 import { RedirectType, redirect } from "next/navigation";
-import { env } from "@/lib/env";
 import { answerStorage } from "@/lib/server/answer-store";
+import { type AnswerCookie, cookieAttributes, setCookieLine } from "./answer-cookie";
 import { isUnavailable } from "./availability";
+import type { FormOutcome } from "./form-outcome";
 
 // Next's server actions cannot set a status, and a cookie or a redirect in one makes Next render a whole page into the
 // answer to a script that is about to leave. The server around Next does both better; where there is none (a host
@@ -32,30 +33,17 @@ export function markActionReached(): void {
   if (store) store.actionReached = true;
 }
 
-/** A cookie with the attributes that all of ours have. Without a value it is taken away. */
-export type AnswerCookie = { name: string; value: string; expires: Date } | { name: string; value: null };
+/** What the form came to before Next was asked: see plain-form.ts. It is shown, not done again. */
+export function settledBefore(): FormOutcome | null {
+  // Told by plain-form.ts alone; the server between the two knows nothing of forms.
+  return (answerStorage().getStore()?.settledForm ?? null) as FormOutcome | null;
+}
 
-/** Sets or takes away a cookie; in actions and route handlers only. */
-export async function setAnswerCookie(cookie: AnswerCookie): Promise<void> {
-  const secure = env().publicUrl.protocol === "https:";
-  const value = cookie.value ?? "";
-  const expires = cookie.value === null ? new Date(0) : cookie.expires;
+/** Sets or takes away cookies; in actions and route handlers only. */
+export async function setAnswerCookies(wanted: AnswerCookie[]): Promise<void> {
   const store = answerStorage().getStore();
-  if (!store) {
-    (await cookies()).set(cookie.name, value, {
-      expires,
-      secure,
-      httpOnly: true,
-      sameSite: "lax",
-      path: "/",
-    });
-    return;
-  }
-  // Every value of ours is base64url and dots, which a cookie can hold as it is (RFC 6265, section 4.1.1).
-  const line = `${cookie.name}=${value}; Path=/; Expires=${expires.toUTCString()}; HttpOnly; SameSite=Lax`;
-  const earlier = store.headers["Set-Cookie"];
-  const kept = Array.isArray(earlier) ? earlier.filter((other) => !other.startsWith(`${cookie.name}=`)) : [];
-  store.headers["Set-Cookie"] = [...kept, secure ? `${line}; Secure` : line];
+  if (store) store.cookies.push(...wanted.map(setCookieLine));
+  else for (const cookie of wanted) (await cookies()).set(cookieAttributes(cookie));
 }
 
 /**

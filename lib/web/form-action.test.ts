@@ -1,18 +1,13 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { type Refusal, Refused } from "@/lib/core/refusals";
 import { answerStorage, newAnswerStore } from "@/lib/server/answer-store";
+import type { WebCaller } from "./caller";
 import { answerForm, answerOwnForm } from "./form-action";
-import type { WebCaller } from "./session";
 
-const request = vi.hoisted(() => ({ headers: new Headers(), caller: {} as unknown, forgotten: 0 }));
+const request = vi.hoisted(() => ({ headers: new Headers(), caller: {} as unknown }));
 
 vi.mock("next/headers", () => ({ headers: async () => request.headers, cookies: async () => new Map() }));
-vi.mock("./session", () => ({
-  readCaller: async () => request.caller,
-  forgetChallenge: async () => {
-    request.forgotten++;
-  },
-}));
+vi.mock("./session", () => ({ readCaller: async () => request.caller }));
 
 const caller = (parts: Partial<WebCaller>) => ({
   sessionToken: null,
@@ -42,18 +37,17 @@ const refusing = (refusal: Refusal) => async () => {
 
 beforeEach(() => {
   request.caller = caller({});
-  request.forgotten = 0;
 });
 
 describe("a form", () => {
   test("that did its work sends the page's script on", async () => {
-    const { state, store } = await run(formData({}), async () => "/settings/security");
+    const { state, store } = await run(formData({}), async () => ({ goTo: "/settings/security" }));
     expect(state).toMatchObject({ refusal: null, goTo: "/settings/security" });
     expect(store).toMatchObject({ status: null, actionReached: true });
   });
 
   test("that was posted without script is answered with a redirect", async () => {
-    const work = run(formData({}), async () => "/settings/security", false);
+    const work = run(formData({}), async () => ({ goTo: "/settings/security" }), false);
     await expect(work).rejects.toMatchObject({
       digest: expect.stringContaining("NEXT_REDIRECT;replace;/settings/security"),
     });
@@ -79,9 +73,36 @@ describe("a form", () => {
     [{ code: "challenge_expired" }, "/sign-in?expired=1&callbackUrl=%2Fsettings%2Fpassword"],
     [{ code: "enrolment_required" }, "/settings/security/authenticators/new"],
   ])("refused with %j leads to %s", async (refusal, to) => {
-    const { state } = await run(formData({ callbackUrl: "/settings/password" }), refusing(refusal));
+    const { state, store } = await run(formData({ callbackUrl: "/settings/password" }), refusing(refusal));
     expect(state.goTo).toBe(to);
-    expect(request.forgotten).toBe(refusal.code === "challenge_expired" ? 1 : 0);
+    const gone = [expect.stringMatching(/countersign\.challenge=; .*Expires=Thu, 01 Jan 1970/)];
+    expect(store.cookies).toEqual(refusal.code === "challenge_expired" ? gone : []);
+  });
+
+  test("that was settled before is shown, and not settled again", async () => {
+    request.headers = new Headers();
+    const store = newAnswerStore(false);
+    const refusal = { code: "invalid_credentials" };
+    store.settledForm = { refusal };
+    const use = vi.fn();
+    const data = formData({ email: "ada@example.org", password: "secret" });
+    const state = await answerStorage().run(store, () => answerForm(data, plan, use));
+    expect(use).not.toHaveBeenCalled();
+    expect(state).toMatchObject({ refusal, values: { email: "ada@example.org" } });
+    expect(store).toMatchObject({ status: 401, actionReached: true });
+  });
+
+  test("gives its cookies", async () => {
+    const expires = new Date("2030-01-02T03:04:05Z");
+    const cookies = [
+      { name: "a", value: "1.x-y_z", expires },
+      { name: "b", value: null },
+    ];
+    const { store } = await run(formData({}), async () => ({ goTo: "/", cookies }));
+    expect(store.cookies).toEqual([
+      "a=1.x-y_z; Path=/; Expires=Wed, 02 Jan 2030 03:04:05 GMT; HttpOnly; SameSite=Lax",
+      "b=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; SameSite=Lax",
+    ]);
   });
 
   test("never leads to another origin", async () => {
@@ -102,7 +123,9 @@ describe("a form", () => {
 });
 
 describe("what was sent", () => {
-  const read = (name: string) => async (fields: { text(name: string): string }) => fields.text(name);
+  const read = (name: string) => async (fields: { text(name: string): string }) => ({
+    goTo: fields.text(name),
+  });
 
   test.each([
     ["a file", new Blob(["x"]), { field: "email", problem: "malformed" }],
@@ -127,13 +150,13 @@ describe("what was sent", () => {
   test.each(["", "x", "../../etc", "01ARZ3NDEKTSV4RRFFQ69G5FA\0", "01arz3ndektsv4rrffq69g5fav"])(
     "%j is no id",
     async (id) => {
-      const { state } = await run(formData({ id }), async (fields) => fields.id("id"));
+      const { state } = await run(formData({ id }), async (fields) => ({ goTo: fields.id("id") }));
       expect(state.refusal).toEqual({ code: "not_found" });
     },
   );
 
   test("a missing field is empty", async () => {
-    const { state } = await run(formData({}), async (fields) => `/${fields.text("email")}`);
+    const { state } = await run(formData({}), async (fields) => ({ goTo: `/${fields.text("email")}` }));
     expect(state.goTo).toBe("/");
   });
 });
@@ -142,7 +165,9 @@ describe("a form for signed-in people", () => {
   const runOwn = async () => {
     request.headers = new Headers({ "next-action": "x" });
     const store = newAnswerStore(true);
-    return answerStorage().run(store, () => answerOwnForm(formData({}), plan, async () => "/done"));
+    return answerStorage().run(store, () =>
+      answerOwnForm(formData({}), plan, async () => ({ goTo: "/done" })),
+    );
   };
 
   test("sends others to sign in, or to the code they owe", async () => {

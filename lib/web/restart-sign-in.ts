@@ -1,8 +1,10 @@
 import { redirect } from "next/navigation";
 import type { NextRequest } from "next/server";
 import { readChallenge } from "@/lib/core/challenges";
+import { setAnswerCookies } from "./answer";
 import { safeCallbackUrl, withCallbackUrl } from "./callback-url";
-import { forgetChallenge, readCaller } from "./session";
+import { readCaller } from "./session";
+import { noChallenge } from "./sign-in-cookies";
 
 /**
  * The way out of a challenge that is over: a page cannot take its cookie away, and with it the gate would send every
@@ -14,6 +16,6 @@ export async function restartSignIn(request: NextRequest): Promise<never> {
   if (challengeToken && (await readChallenge(ctx, challengeToken))) {
     redirect(withCallbackUrl("/sign-in/verify", callbackUrl));
   }
-  await forgetChallenge();
+  await setAnswerCookies([noChallenge()]);
   redirect(withCallbackUrl("/sign-in?expired=1", callbackUrl));
 }

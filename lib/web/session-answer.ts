@@ -1,6 +1,7 @@
-import { parseCookie, stringifySetCookie } from "cookie";
+import { parseCookie } from "cookie";
 import { readSession, type SignedIn } from "@/lib/core/sessions";
 import { env } from "@/lib/env";
+import { setCookieLine } from "./answer-cookie";
 import { isUnavailable } from "./availability";
 import { requestContext } from "./context";
 import { cookieNames } from "./cookie-names";
@@ -28,8 +29,7 @@ export function sessionAnswer({ user, session, twoFactor }: SignedIn): SessionAn
  * addresses need (anti-forgery token, providers, callback address), nor Next has a part in it.
  */
 export async function answerSession(request: Request): Promise<Response> {
-  const { publicUrl } = env();
-  const name = cookieNames(publicUrl).session;
+  const name = cookieNames(env().publicUrl).session;
   const envelope = parseCookie(request.headers.get("cookie") ?? "")[name];
   if (!envelope) return Response.json({});
   const ctx = requestContext(request.headers, null);
@@ -41,8 +41,5 @@ export async function answerSession(request: Request): Promise<Response> {
     if (!isUnavailable(error)) throw error;
     return Response.json({ message: "The database cannot be reached" }, { status: 503 });
   }
-  const secure = publicUrl.protocol === "https:";
-  const attributes = { expires: new Date(0), httpOnly: true, sameSite: "lax", path: "/", secure } as const;
-  const gone = stringifySetCookie({ name, value: "", ...attributes });
-  return Response.json({}, { headers: { "Set-Cookie": gone } });
+  return Response.json({}, { headers: { "Set-Cookie": setCookieLine({ name, value: null }) } });
 }

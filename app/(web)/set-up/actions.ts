@@ -3,7 +3,7 @@
 import { claimInstallation } from "@/lib/core/installation";
 import { answerForm } from "@/lib/web/form-action";
 import type { FormState } from "@/lib/web/form-state";
-import { keepSession } from "@/lib/web/session";
+import { sessionCookies } from "@/lib/web/sign-in-cookies";
 
 export async function setUp(_state: FormState, data: FormData): Promise<FormState> {
   return answerForm(data, { page: "/set-up", keep: ["email", "name"] }, async (fields, { ctx }) => {
@@ -13,7 +13,6 @@ export async function setUp(_state: FormState, data: FormData): Promise<FormStat
       password: fields.text("password"),
       name: fields.text("name"),
     });
-    await keepSession(ctx, session);
-    return "/settings/security/authenticators/new";
+    return { goTo: "/settings/security/authenticators/new", cookies: sessionCookies(ctx, session) };
   });
 }

@@ -4,7 +4,7 @@ import { signUp as makeAccount } from "@/lib/core/users";
 import { safeCallbackUrl } from "@/lib/web/callback-url";
 import { answerForm } from "@/lib/web/form-action";
 import type { FormState } from "@/lib/web/form-state";
-import { keepSession } from "@/lib/web/session";
+import { sessionCookies } from "@/lib/web/sign-in-cookies";
 
 export async function signUp(_state: FormState, data: FormData): Promise<FormState> {
   return answerForm(data, { page: "/sign-up", keep: ["email", "name"] }, async (fields, { ctx }) => {
@@ -13,7 +13,7 @@ export async function signUp(_state: FormState, data: FormData): Promise<FormSta
       password: fields.text("password"),
       name: fields.text("name"),
     };
-    await keepSession(ctx, await makeAccount(ctx, typed));
-    return safeCallbackUrl(fields.text("callbackUrl"));
+    const callbackUrl = safeCallbackUrl(fields.text("callbackUrl"));
+    return { goTo: callbackUrl, cookies: sessionCookies(ctx, await makeAccount(ctx, typed)) };
   });
 }

@@ -4,7 +4,7 @@ import { stepUp as proveAgain } from "@/lib/core/step-up";
 import { safeCallbackUrl, withCallbackUrl } from "@/lib/web/callback-url";
 import { answerOwnForm } from "@/lib/web/form-action";
 import type { FormState } from "@/lib/web/form-state";
-import { keepSession } from "@/lib/web/session";
+import { sessionCookies } from "@/lib/web/sign-in-cookies";
 
 export async function stepUp(_state: FormState, data: FormData): Promise<FormState> {
   const wanted = safeCallbackUrl(data instanceof FormData ? data.get("callbackUrl") : null);
@@ -15,8 +15,7 @@ export async function stepUp(_state: FormState, data: FormData): Promise<FormSta
       const proof = signedIn.twoFactor.isOn
         ? { code: fields.text("code") }
         : { password: fields.text("password") };
-      await keepSession(ctx, await proveAgain(ctx, signedIn, proof));
-      return wanted;
+      return { goTo: wanted, cookies: sessionCookies(ctx, await proveAgain(ctx, signedIn, proof)) };
     },
   );
 }

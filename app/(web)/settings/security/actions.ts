@@ -12,34 +12,34 @@ const WIZARD = "/settings/security/authenticators/new";
 export async function startSetup(_state: FormState, data: FormData): Promise<FormState> {
   return answerOwnForm(data, { page: WIZARD }, async (_fields, { ctx, signedIn }) => {
     await startTotpSetup(ctx, signedIn);
-    return WIZARD;
+    return { goTo: WIZARD };
   });
 }
 
 export async function renameAuthenticator(_state: FormState, data: FormData): Promise<FormState> {
   return answerOwnForm(data, { page: HOME, keep: ["name"] }, async (fields, { ctx, signedIn }) => {
     await renameTotpFactor(ctx, signedIn, { id: fields.id("id"), name: fields.text("name") });
-    return `${HOME}?done=renamed#authenticators`;
+    return { goTo: `${HOME}?done=renamed#authenticators` };
   });
 }
 
 export async function makeRecoveryCodes(_state: FormState, data: FormData): Promise<FormState> {
   return answerOwnForm(data, { page: HOME }, async (_fields, { ctx, signedIn }) => {
     await regenerateRecoveryCodes(ctx, signedIn);
-    return "/settings/security/recovery-codes";
+    return { goTo: "/settings/security/recovery-codes" };
   });
 }
 
 export async function signOutOne(_state: FormState, data: FormData): Promise<FormState> {
   return answerOwnForm(data, { page: HOME }, async (fields, { ctx, signedIn }) => {
     await revokeSession(ctx, signedIn, fields.id("id"));
-    return `${HOME}?done=signed-out-one#browsers`;
+    return { goTo: `${HOME}?done=signed-out-one#browsers` };
   });
 }
 
 export async function signOutOthers(_state: FormState, data: FormData): Promise<FormState> {
   return answerOwnForm(data, { page: HOME }, async (_fields, { ctx, signedIn }) => {
     await revokeOtherSessions(ctx, signedIn);
-    return `${HOME}?done=signed-out-others#browsers`;
+    return { goTo: `${HOME}?done=signed-out-others#browsers` };
   });
 }

@@ -15,10 +15,11 @@ import { listTotpFactors } from "@/lib/core/factors/totp";
 import { listSessions } from "@/lib/core/sessions";
 import { orUnavailable } from "@/lib/web/answer";
 import { HOME } from "@/lib/web/callback-url";
+import type { SignedInCaller } from "@/lib/web/caller";
 import { dayInWords, momentInWords } from "@/lib/web/date-words";
 import { doneSentence, m } from "@/lib/web/messages";
 import { type Query, queryText } from "@/lib/web/params";
-import { requireSignedIn, type SignedInCaller } from "@/lib/web/session";
+import { requireSignedIn } from "@/lib/web/session";
 import { signOut } from "../../sign-out-action";
 import { makeRecoveryCodes, renameAuthenticator, signOutOne, signOutOthers, startSetup } from "./actions";
 

@@ -8,8 +8,7 @@ import type { FormState } from "@/lib/web/form-state";
 export async function proveSaved(_state: FormState, data: FormData): Promise<FormState> {
   return answerOwnForm(data, { page: `${HOME}/recovery-codes` }, async (fields, { ctx, signedIn }) => {
     await proveRecoveryCode(ctx, signedIn, { code: fields.text("code") });
-    return fields.text("then") === "done"
-      ? `${HOME}/authenticators/new/done`
-      : `${HOME}?done=codes-saved#recovery`;
+    const isWizard = fields.text("then") === "done";
+    return { goTo: isWizard ? `${HOME}/authenticators/new/done` : `${HOME}?done=codes-saved#recovery` };
   });
 }

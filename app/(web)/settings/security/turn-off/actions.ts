@@ -4,11 +4,11 @@ import { disableTwoFactor } from "@/lib/core/factors/remove-totp";
 import { HOME } from "@/lib/web/callback-url";
 import { answerOwnForm } from "@/lib/web/form-action";
 import type { FormState } from "@/lib/web/form-state";
-import { keepSession } from "@/lib/web/session";
+import { sessionCookies } from "@/lib/web/sign-in-cookies";
 
 export async function turnOff(_state: FormState, data: FormData): Promise<FormState> {
   return answerOwnForm(data, { page: `${HOME}/turn-off` }, async (fields, { ctx, signedIn }) => {
-    await keepSession(ctx, await disableTwoFactor(ctx, signedIn, { code: fields.text("code") }));
-    return `${HOME}?done=turned-off`;
+    const session = await disableTwoFactor(ctx, signedIn, { code: fields.text("code") });
+    return { goTo: `${HOME}?done=turned-off`, cookies: sessionCookies(ctx, session) };
   });
 }

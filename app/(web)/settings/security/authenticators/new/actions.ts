@@ -5,23 +5,24 @@ import { cancelTotpSetup } from "@/lib/core/factors/totp";
 import { HOME } from "@/lib/web/callback-url";
 import { answerOwnForm } from "@/lib/web/form-action";
 import type { FormState } from "@/lib/web/form-state";
-import { keepSession } from "@/lib/web/session";
+import { sessionCookies } from "@/lib/web/sign-in-cookies";
 
 const PAGE = "/settings/security/authenticators/new";
 
 export async function confirmSetup(_state: FormState, data: FormData): Promise<FormState> {
   return answerOwnForm(data, { page: PAGE }, async (fields, { ctx, signedIn }) => {
     const confirmed = await confirmTotp(ctx, signedIn, { code: fields.text("code") });
-    await keepSession(ctx, confirmed);
-    return confirmed.recoveryCodes === null
-      ? `${PAGE}/done?added=1`
-      : "/settings/security/recovery-codes?then=done";
+    const isFirst = confirmed.recoveryCodes !== null;
+    return {
+      goTo: isFirst ? "/settings/security/recovery-codes?then=done" : `${PAGE}/done?added=1`,
+      cookies: sessionCookies(ctx, confirmed),
+    };
   });
 }
 
 export async function cancelSetup(_state: FormState, data: FormData): Promise<FormState> {
   return answerOwnForm(data, { page: HOME }, async (_fields, { ctx, signedIn }) => {
     await cancelTotpSetup(ctx, signedIn);
-    return `${HOME}?done=cancelled`;
+    return { goTo: `${HOME}?done=cancelled` };
   });
 }

@@ -5,14 +5,14 @@ import { HOME } from "@/lib/web/callback-url";
 import { answerOwnForm } from "@/lib/web/form-action";
 import { isId } from "@/lib/web/form-fields";
 import type { FormState } from "@/lib/web/form-state";
-import { keepSession } from "@/lib/web/session";
+import { sessionCookies } from "@/lib/web/sign-in-cookies";
 
 export async function removeAuthenticator(_state: FormState, data: FormData): Promise<FormState> {
   const id = data instanceof FormData ? data.get("id") : null;
   const page = isId(id) ? `${HOME}/authenticators/${id}/remove` : HOME;
   return answerOwnForm(data, { page }, async (fields, { ctx, signedIn }) => {
+    const done = fields.text("isLast") === "1" ? "turned-off" : "removed";
     const session = await removeTotpFactor(ctx, signedIn, { id: fields.id("id"), code: fields.text("code") });
-    await keepSession(ctx, session);
-    return `${HOME}?done=${fields.text("isLast") === "1" ? "turned-off" : "removed"}`;
+    return { goTo: `${HOME}?done=${done}`, cookies: sessionCookies(ctx, session) };
   });
 }

@@ -1,0 +1,34 @@
+import type { Context } from "@/lib/core/context";
+import { readSession, type SignedIn } from "@/lib/core/sessions";
+import { env } from "@/lib/env";
+import { requestContext } from "./context";
+import { cookieNames } from "./cookie-names";
+import { openSessionCookie } from "./session-cookie";
+
+/** Who sends this request, as its cookies say and the database confirms. */
+export type WebCaller = {
+  ctx: Context;
+  sessionToken: string | null;
+  /** Not looked up yet. */
+  challengeToken: string | null;
+  signedIn: SignedIn | null;
+};
+
+export type SignedInCaller = WebCaller & { signedIn: SignedIn };
+
+/**
+ * Looks the caller up.
+ * @param cookie the value of the request's cookie of that name, if it has one
+ * @throws Error of the database
+ */
+export async function findCaller(
+  headers: Headers,
+  cookie: (name: string) => string | undefined,
+): Promise<WebCaller> {
+  const names = cookieNames(env().publicUrl);
+  const ctx = requestContext(headers, cookie(names.browser) || null);
+  const envelope = cookie(names.session);
+  const sessionToken = envelope ? openSessionCookie(ctx.keys, envelope, ctx.now) : null;
+  const signedIn = sessionToken === null ? null : await readSession(ctx, sessionToken);
+  return { ctx, sessionToken, challengeToken: cookie(names.challenge) || null, signedIn };
+}

@@ -1,0 +1,48 @@
+import { completeSignIn } from "@/lib/core/challenges";
+import { refuse } from "@/lib/core/refusals";
+import { endSession } from "@/lib/core/sessions";
+import { beginSignIn } from "@/lib/core/sign-in";
+import { safeCallbackUrl, withCallbackUrl } from "./callback-url";
+import type { FormPlan, FormUse } from "./form-outcome";
+import { challengeCookie, signInCookies } from "./sign-in-cookies";
+
+/** A form by itself: its plan, the fields that are typed into it, and its use case. */
+export type WebForm = FormPlan & { typed: readonly string[]; use: FormUse };
+
+/** The first step of a sign-in. */
+export const passwordForm: WebForm = {
+  page: "/sign-in",
+  typed: ["email", "password"],
+  keep: ["email"],
+  use: async (fields, { ctx, sessionToken }) => {
+    const callbackUrl = safeCallbackUrl(fields.text("callbackUrl"));
+    const begun = await beginSignIn(ctx, { email: fields.text("email"), password: fields.text("password") });
+    // Whoever was signed in here before is not any more.
+    if (sessionToken) await endSession(ctx, sessionToken);
+    return begun.kind === "challenge"
+      ? { goTo: withCallbackUrl("/sign-in/verify", callbackUrl), cookies: [challengeCookie(begun)] }
+      : { goTo: callbackUrl, cookies: signInCookies(ctx, begun) };
+  },
+};
+
+/** The second step: an authenticator's code, or a recovery code. */
+export const codeForm: WebForm = {
+  page: "/sign-in/verify",
+  typed: ["code"],
+  use: async (fields, { ctx, challengeToken, signedIn }) => {
+    const callbackUrl = safeCallbackUrl(fields.text("callbackUrl"));
+    if (challengeToken === null) {
+      // The same form sent twice: the first one signed in.
+      if (signedIn) return { goTo: callbackUrl };
+      return refuse({ code: "challenge_expired" });
+    }
+    const completed = await completeSignIn(ctx, { challengeToken, code: fields.text("code") });
+    return {
+      goTo:
+        completed.factor === "recovery"
+          ? withCallbackUrl("/sign-in/recovery-used", callbackUrl)
+          : callbackUrl,
+      cookies: signInCookies(ctx, completed),
+    };
+  },
+};
