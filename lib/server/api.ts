@@ -33,7 +33,10 @@ export function answerFormBy(form: PlainForm, route: Handle): Handle {
     const body = await peekBody(request);
     if (body === null) return;
     const response = await form(new Request(addressOf(request), { ...init(request), method: "POST", body }));
-    return response === null ? route(request, answer) : send(response, answer);
+    if (response === null) return route(request, answer);
+    // Else what was put back would be kept as long as the connection is.
+    request.resume();
+    return send(response, answer);
   };
 }
 
