@@ -7,9 +7,9 @@ export type AnswerStore = {
   headers: Record<string, string>;
   /** Values of Set-Cookie, beside Next's. */
   cookies: string[];
-  /** What a form came to before Next was asked, if it did, for the page to show. */
+  /** A form that was refused before Next was asked, for its page to show. */
   settledForm: unknown;
-  /** Whether one of our server actions ran: if not, Next could not make sense of the form. */
+  /** Whether one of our server actions ran, or its form was answered in its place: if not, the form made no sense. */
   actionReached: boolean;
   /** Whether the page's script asks, and not the browser itself. */
   scripted: boolean;

@@ -2,7 +2,7 @@ import { type IncomingMessage, ServerResponse } from "node:http";
 import type { AnswerStore } from "./answer-store";
 import { failurePage, plainPagePolicy } from "./plain-page";
 
-/** What must be known of a request to judge Next's answer to it. */
+/** What must be known of a request to judge the answer to it, which is Next's but for what api.ts answers. */
 export type Question = {
   store: AnswerStore;
   /** Sent to a page's address, where nothing but our actions takes what is sent. */
@@ -40,7 +40,7 @@ export class Answer extends ServerResponse<IncomingMessage> {
     if (!wantsDocument || (status < 500 && !isUnread(final, question))) return;
     for (const name of this.getHeaderNames())
       if (/^(?:content-|etag$|link$|location$|vary$)/.test(name)) this.removeHeader(name);
-    this.replacement = failurePage(final);
+    this.replacement = failurePage(final, store.settledForm !== null);
     this.setHeader("Content-Type", "text/html; charset=utf-8");
     this.setHeader("Content-Length", Buffer.byteLength(this.replacement));
     this.setHeader("Content-Security-Policy", plainPagePolicy);

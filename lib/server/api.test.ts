@@ -106,6 +106,10 @@ describe("a page's form", () => {
   test.each<[string, RequestInit]>([
     ["sent by the page's script", { body: dataOf("1"), headers: { "Next-Action": "x" } }],
     ["of another kind", { body: new URLSearchParams({ code: "1" }) }],
+    [
+      "of a kind that Next reads as none",
+      { body: "x", headers: { "Content-Type": "Multipart/Form-Data; boundary=x" } },
+    ],
     ["that is empty", { headers: { "Content-Type": "multipart/form-data; boundary=x" } }],
   ])("%s is the route's", async (_what, init) => {
     const form = vi.fn<PlainForm>();

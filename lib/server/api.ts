@@ -33,6 +33,7 @@ export function answerFormBy(form: PlainForm, route: Handle): Handle {
     const body = await peekBody(request);
     if (body === null) return;
     const response = await form(new Request(addressOf(request), { ...init(request), method: "POST", body }));
+    if (request.destroyed) return;
     if (response === null) return route(request, answer);
     // Else what was put back would be kept as long as the connection is.
     request.resume();
@@ -40,10 +41,11 @@ export function answerFormBy(form: PlainForm, route: Handle): Handle {
   };
 }
 
+/** As browsers spell it: Next takes no other spelling for a form. */
 function isPlainForm(headers: IncomingHttpHeaders): boolean {
   const isScripted = headers["next-action"] !== undefined;
   return (
-    !isScripted && /^multipart\/form-data\s*;/i.test(headers["content-type"] ?? "") && lengthOf(headers) > 0
+    !isScripted && /^multipart\/form-data\s*;/.test(headers["content-type"] ?? "") && lengthOf(headers) > 0
   );
 }
 

@@ -114,6 +114,15 @@ test("a form of another build is told so, on a page", async () => {
   ]);
 });
 
+test("a form refused before Next was asked is told so where its page cannot be shown", async () => {
+  const url = await start(async (request, answer) => {
+    store().settledForm = {};
+    await answering(409, "Server Action unavailable.")(request, answer);
+  });
+  const answer = await fetch(`${url}/sign-in`, form);
+  expect([answer.status, await answer.text()]).toEqual([409, expect.stringContaining("was refused")]);
+});
+
 test("a form that asks for a page's data instead of the page is no less the sender's fault", async () => {
   const url = await start(answering(200));
   expect((await fetch(`${url}/sign-in`, { ...form, headers: { RSC: "1" } })).status).toBe(400);
@@ -186,6 +195,16 @@ test("the log holds neither query nor cookie", async () => {
   await (await fetch(`${url}/set-up?token=secret`, { headers: { Cookie: "session=secret" } })).text();
   await vi.waitFor(() => expect(log.request).toHaveBeenCalled());
   expect(JSON.stringify(log.request.mock.calls)).not.toContain("secret");
+});
+
+test("the log tells of a client that left before its answer", async () => {
+  const url = await start(() => new Promise(() => {}));
+  const socket = connect(Number(new URL(url).port), "127.0.0.1");
+  socket.write("GET /sign-in HTTP/1.1\r\nHost: x\r\n\r\n");
+  // The server of this test.
+  await once(server as HttpServer, "request");
+  socket.destroy();
+  await vi.waitFor(() => expect(log.request).toHaveBeenCalledWith(expect.objectContaining({ status: 499 })));
 });
 
 test.each([

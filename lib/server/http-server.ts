@@ -74,7 +74,8 @@ function createListener({ env, handle, findEntrypoint, isReady, log, isDev }: Se
         log.request({
           method,
           path,
-          status: answer.sentStatus ?? answer.statusCode,
+          // The client left before there was an answer; servers have come to write it so.
+          status: answer.sentStatus ?? 499,
           ms: Math.round(performance.now() - started),
         });
       });

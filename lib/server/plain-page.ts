@@ -23,8 +23,18 @@ export function plainPage(title: string, text: string, retry: boolean): string {
 `;
 }
 
-/** What a page says that could not be made. */
-export function failurePage(status: number): string {
+/**
+ * What a page says that could not be made.
+ * @param wasRefused whether what was sent was read and refused before, and the page was to say why
+ */
+export function failurePage(status: number, wasRefused: boolean): string {
+  if (wasRefused && status < 500) {
+    return plainPage(
+      "What you sent was refused",
+      "The page it came from is not the present one, so it cannot say why. Go back, load it anew, and try again.",
+      false,
+    );
+  }
   if (status === 503) {
     return plainPage(
       "We can’t reach our database",

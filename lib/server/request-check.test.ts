@@ -38,6 +38,7 @@ test.each([
   ["POST", "/sign-in", { ...form, "content-encoding": "gzip" }, 415],
   ["GET", "/", { expect: "a-miracle" }, 417],
   ["GET", "/_global-error", {}, 404],
+  ["GET", "/%5fglobal-error", {}, 404],
   ["POST", "/_not-found", form, 404],
   ["GET", "/_next/static/x.css", {}, undefined],
 ])("%s %s with %j: %s", (method, path, more, status) => {

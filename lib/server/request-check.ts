@@ -31,21 +31,22 @@ export function checkRequest(
   }
   // RFC 9112, section 3.2.
   if (headers.host === undefined && httpVersion === "1.1") return reject(400, "The host is missing");
+  const decoded = decode(path);
+  if (decoded === null) return reject(400, "That address cannot be read");
   // Next's own pages, which are there for it to show: the one for crashes would answer 500. In development its tools
   // have some, too.
-  if (/^\/_(?!next\/|_nextjs)/.test(path)) return reject(404, "There is nothing here");
-  if (!isDecodable(path)) return reject(400, "That address cannot be read");
+  if (/^\/_(?!next\/|_nextjs)/.test(decoded)) return reject(404, "There is nothing here");
   if (headers.expect !== undefined && !/^100-continue$/i.test(headers.expect))
     return reject(417, "Unknown expectation");
   return checkBody(headers) ?? (method === "POST" && !isApi ? checkOrigin(headers, origins) : null);
 }
 
 /** Next answers 500 to an address with percent signs that stand for nothing (RFC 3986, section 2.1). */
-function isDecodable(path: string): boolean {
+function decode(path: string): string | null {
   try {
-    return decodeURIComponent(path) !== "";
+    return decodeURIComponent(path);
   } catch {
-    return false;
+    return null;
   }
 }
 

@@ -1,9 +1,10 @@
 import { cookies, headers } from "next/headers";
 import { RedirectType, redirect } from "next/navigation";
+import type { Refusal } from "@/lib/core/refusals";
 import { answerStorage } from "@/lib/server/answer-store";
 import { type AnswerCookie, cookieAttributes, setCookieLine } from "./answer-cookie";
 import { isUnavailable } from "./availability";
-import type { FormOutcome } from "./form-outcome";
+import type { SettledForm } from "./form-outcome";
 
 // Next's server actions cannot set a status, and a cookie or a redirect in one makes Next render a whole page into the
 // answer to a script that is about to leave. The server around Next does both better; where there is none (a host
@@ -33,10 +34,11 @@ export function markActionReached(): void {
   if (store) store.actionReached = true;
 }
 
-/** What the form came to before Next was asked: see plain-form.ts. It is shown, not done again. */
-export function settledBefore(): FormOutcome | null {
+/** Why the form of this page was refused before Next was asked: it is shown, not done again. */
+export function settledBefore(page: string): { refusal: Refusal } | null {
   // Told by plain-form.ts alone; the server between the two knows nothing of forms.
-  return (answerStorage().getStore()?.settledForm ?? null) as FormOutcome | null;
+  const settled = (answerStorage().getStore()?.settledForm ?? null) as SettledForm | null;
+  return settled?.page === page ? { refusal: settled.refusal } : null;
 }
 
 /** Sets or takes away cookies; in actions and route handlers only. */

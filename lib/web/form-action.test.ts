@@ -83,13 +83,22 @@ describe("a form", () => {
     request.headers = new Headers();
     const store = newAnswerStore(false);
     const refusal = { code: "invalid_credentials" };
-    store.settledForm = { refusal };
+    store.settledForm = { page: plan.page, refusal };
     const use = vi.fn();
     const data = formData({ email: "ada@example.org", password: "secret" });
     const state = await answerStorage().run(store, () => answerForm(data, plan, use));
     expect(use).not.toHaveBeenCalled();
     expect(state).toMatchObject({ refusal, values: { email: "ada@example.org" } });
     expect(store).toMatchObject({ status: 401, actionReached: true });
+  });
+
+  test("is settled itself, whatever came of another", async () => {
+    const store = newAnswerStore(false);
+    store.settledForm = { page: "/sign-in/verify", refusal: { code: "invalid_credentials" } };
+    const state = await answerStorage().run(store, () =>
+      answerForm(formData({}), plan, refusing({ code: "forbidden" })),
+    );
+    expect(state.refusal).toEqual({ code: "forbidden" });
   });
 
   test("gives its cookies", async () => {

@@ -12,7 +12,7 @@ import { readCaller } from "./session";
  */
 export async function answerForm(data: unknown, plan: FormPlan, use: FormUse): Promise<FormState> {
   markActionReached();
-  const outcome = settledBefore() ?? (await settleForm(data, plan, readCaller, use));
+  const outcome = settledBefore(plan.page) ?? (await settleForm(data, plan, readCaller, use));
   if ("goTo" in outcome) {
     await setAnswerCookies(outcome.cookies ?? []);
     return { ...EMPTY_FORM, goTo: await goTo(outcome.goTo) };

@@ -27,6 +27,9 @@ export type FormUse<C extends WebCaller = WebCaller> = (fields: FormFields, call
 /** A form has ended, or it is refused and its page is shown again. */
 export type FormOutcome = FormEnd | { refusal: Refusal };
 
+/** A refusal that the form's page has yet to show. */
+export type SettledForm = { page: string; refusal: Refusal };
+
 /**
  * Reads a form and runs its use case. A refusal that another page can help with leads there. Anything else that is thrown
  * is not the form's to answer.

@@ -56,7 +56,7 @@ test("a refusal is left to the page, which finds it in the request's store", asy
   expect(store).toMatchObject({
     // Next has yet to find the form's action; if it does not, the form was none of this build.
     actionReached: false,
-    settledForm: { refusal: { code: "invalid_code", triesLeft: 4 } },
+    settledForm: { page: "/sign-in/verify", refusal: { code: "invalid_code", triesLeft: 4 } },
   });
 });
 

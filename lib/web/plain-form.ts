@@ -2,7 +2,7 @@ import { parseCookie } from "cookie";
 import { answerStorage } from "@/lib/server/answer-store";
 import { setCookieLine } from "./answer-cookie";
 import { findCaller } from "./caller";
-import { settleForm } from "./form-outcome";
+import { type SettledForm, settleForm } from "./form-outcome";
 import type { WebForm } from "./sign-in-forms";
 
 /**
@@ -27,7 +27,7 @@ export function plainForm(form: WebForm): (request: Request) => Promise<Response
       if (store) store.actionReached = true;
       return redirection(outcome.goTo, outcome.cookies?.map(setCookieLine) ?? []);
     }
-    if (store) store.settledForm = outcome;
+    if (store) store.settledForm = { page: form.page, ...outcome } satisfies SettledForm;
     return null;
   };
 }

@@ -5,7 +5,7 @@ import { orUnavailable } from "./answer";
 import { withCallbackUrl } from "./callback-url";
 import { findCaller, type SignedInCaller, type WebCaller } from "./caller";
 
-/** Reads the caller: once per page, and once more in the action of a form. */
+/** Reads the caller: once per page, and once more for a form. */
 export const readCaller = cache(async (): Promise<WebCaller> => {
   const jar = await cookies();
   return orUnavailable(findCaller(await headers(), (name) => jar.get(name)?.value));
