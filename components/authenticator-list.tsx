@@ -7,15 +7,21 @@ import { FormMessage } from "./ui/field-message";
 import { SubmitButton } from "./ui/submit-button";
 import { TextField } from "./ui/text-field";
 
-export type ShownAuthenticator = { id: string; name: string; createdAt: Date; lastUsedAt: Date | null };
+export type ShownAuthenticator = {
+  id: string;
+  name: string;
+  createdAt: Date;
+  lastUsedAt: Date | null;
+  driftSteps: number;
+};
 
 type Props = { authenticators: ShownAuthenticator[]; now: Date; rename: FormAction };
 
-/** One's authenticators, each to be renamed or removed. */
+/** One's authenticators, each to be replaced, renamed or removed. */
 export function AuthenticatorList({ authenticators, now, rename }: Props) {
   return (
     <ul className="divide-y divide-line border-y border-line">
-      {authenticators.map(({ id, name, createdAt, lastUsedAt }) => (
+      {authenticators.map(({ id, name, createdAt, lastUsedAt, driftSteps }) => (
         <li key={id} className="py-3">
           <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-1">
             <div className="min-w-0">
@@ -33,15 +39,25 @@ export function AuthenticatorList({ authenticators, now, rename }: Props) {
                 ) : (
                   m.security.neverUsed
                 )}
+                {driftSteps !== 0 && `, ${m.security.drift(driftSteps)}`}
               </p>
             </div>
-            <a
-              href={`/settings/security/authenticators/${id}/remove`}
-              aria-label={`${m.security.remove} ${name}`}
-              className="link link-alone"
-            >
-              {m.security.remove}
-            </a>
+            <div className="flex gap-x-5">
+              <a
+                href={`/settings/security/authenticators/${id}/replace`}
+                aria-label={`${m.security.replace} ${name}`}
+                className="link link-alone"
+              >
+                {m.security.replace}
+              </a>
+              <a
+                href={`/settings/security/authenticators/${id}/remove`}
+                aria-label={`${m.security.remove} ${name}`}
+                className="link link-alone"
+              >
+                {m.security.remove}
+              </a>
+            </div>
           </div>
           <RenameForm id={id} name={name} action={rename} />
         </li>

@@ -3,8 +3,10 @@ import { m } from "@/lib/web/messages";
 import { SmallForm } from "./small-form";
 import { Notice } from "./ui/notice";
 
+type Props = { action: FormAction; hasLapsed: boolean; hidden: Record<string, string> };
+
 /** Before the set-up: what it is for and what one needs. */
-export function SetupStart({ action, hasLapsed }: { action: FormAction; hasLapsed: boolean }) {
+export function SetupStart({ action, hasLapsed, hidden }: Props) {
   return (
     <>
       {hasLapsed && (
@@ -21,7 +23,7 @@ export function SetupStart({ action, hasLapsed }: { action: FormAction; hasLapse
         ))}
       </ul>
       <div className="mt-6 flex flex-wrap items-center gap-x-6 gap-y-3">
-        <SmallForm action={action} submit={m.wizard.start} tone="main" />
+        <SmallForm action={action} submit={m.wizard.start} tone="main" hidden={hidden} />
         <a href="/settings/security" className="link link-alone">
           {m.common.back}
         </a>

@@ -20,6 +20,7 @@ export type Visitor =
   | "setting up"
   | "protected"
   | "protected and not lately proven"
+  | "replacing"
   | "saving codes";
 
 /** A page of the service; `{factor}` in a path is an authenticator of the visitor's. */
@@ -50,6 +51,9 @@ export const places: Place[] = [
   place("protected", SECURITY, "security, on", "Security"),
   place("protected", `${SECURITY}?done=password-changed`, "security with a notice", "Security"),
   place("protected", `${SECURITY}/authenticators/{factor}/remove`, "remove", "Remove “Phone”"),
+  place("protected", `${SECURITY}/authenticators/{factor}/replace`, "replace", "Replace “Phone”"),
+  place("replacing", WIZARD, "replace, scan", "Scan the QR code"),
+  place("protected", `${WIZARD}/done?replaced=1`, "replace, done", "The authenticator is replaced"),
   place("protected", `${SECURITY}/turn-off`, "turn off", "Turn off two-factor sign-in"),
   place(
     "protected",
@@ -104,6 +108,8 @@ export const test = base.extend<PlaceFixtures>({
       else await bringSession(page, owner);
       if (visitor === "kept waiting") await failCodes(db, owner, 5, 600_000);
       if (visitor === "locked out") await failCodes(db, owner, LIMITS.account.units, 0);
+      if (visitor === "replacing")
+        await startTotpSetup(ctx, await signedIn(owner), { replaces: owner.factorId });
       if (visitor === "saving codes") await regenerateRecoveryCodes(ctx, await signedIn(owner));
       if (visitor.endsWith("proven")) await forgetProof(owner);
       return (path) => path.replace("{factor}", owner.factorId);

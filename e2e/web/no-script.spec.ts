@@ -72,6 +72,20 @@ test("without script a wrong password and a wrong code are said with their statu
   await expect(page.getByText("You have 9 left.")).toBeVisible();
 });
 
+test("without script an authenticator is replaced", async ({ page, protectedPerson, bringSession, db }) => {
+  await bringSession(page, protectedPerson);
+  await page.goto(SECURITY);
+  await page.getByRole("link", { name: "Replace Phone" }).click();
+  await page.getByRole("button", { name: "Show the QR code" }).click();
+  const newPhone = new Phone(await readQr(page.getByRole("img", { name: /QR code/ })));
+  await codeField(page).fill(newPhone.code(new Date()));
+  await page.getByRole("button", { name: "Confirm" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("The authenticator is replaced");
+  const left = await db.totpFactor.findMany({ where: { userId: protectedPerson.id } });
+  expect(left.map(({ name }) => name)).toEqual(["Phone"]);
+  expect(left[0]?.id).not.toBe(protectedPerson.factorId);
+});
+
 test("without script an authenticator is renamed and removed, and the password changed", async ({
   page,
   protectedPerson,

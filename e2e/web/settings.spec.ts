@@ -2,7 +2,17 @@ import { Phone } from "@/lib/core/testing/phone";
 import { expect, test } from "../fixtures";
 import { PASSWORD } from "../people";
 import { readQr } from "../qr";
-import { alertOf, arriveAt, codeField, fillPassword, open, reachCodeEntry, SECURITY, WIZARD } from "../steps";
+import {
+  alertOf,
+  arriveAt,
+  codeField,
+  fillPassword,
+  open,
+  reachCodeEntry,
+  SECURITY,
+  takenOver,
+  WIZARD,
+} from "../steps";
 
 test.beforeEach(async ({ page, protectedPerson, bringSession }) => {
   await bringSession(page, protectedPerson);
@@ -41,6 +51,64 @@ test("a second authenticator is added beside the first, without new recovery cod
     await arriveAt(other, SECURITY);
     await expect(other.getByText("10 of 10 recovery codes left")).toBeVisible();
   }
+});
+
+test("UX-23: an authenticator is replaced: the old one signs in until the new one is proven, then no more", async ({
+  page,
+  openBrowser,
+  protectedPerson,
+}) => {
+  await open(page, SECURITY);
+  await page.getByRole("link", { name: "Replace Phone" }).click();
+  await expect(page.getByText("Until then the old one goes on working.")).toBeVisible();
+  await takenOver(page);
+  await page.getByRole("button", { name: "Show the QR code" }).click();
+  await arriveAt(page, WIZARD);
+  await expect(
+    page.getByText("“Phone” goes on working until you enter a code from the new one"),
+  ).toBeVisible();
+  const newPhone = new Phone(await readQr(page.getByRole("img", { name: /QR code/ })));
+  const before = await openBrowser();
+  await reachCodeEntry(before, protectedPerson.email);
+  await codeField(before).fill(protectedPerson.phone.code(new Date()));
+  await arriveAt(before, SECURITY);
+  await codeField(page).fill(newPhone.code(new Date()));
+  await arriveAt(page, `${WIZARD}/done`);
+  await expect(page.getByRole("heading", { name: "The authenticator is replaced" })).toBeVisible();
+  const after = await openBrowser();
+  await reachCodeEntry(after, protectedPerson.email);
+  await codeField(after).fill(protectedPerson.phone.codeAt(new Date(), 0));
+  await expect(alertOf(after)).toContainText("That code didn't work");
+  await codeField(after).fill(newPhone.code(new Date()));
+  await arriveAt(after, SECURITY);
+  await expect(after.getByText("10 of 10 recovery codes left")).toBeVisible();
+  await expect(after.getByText("Replaced the authenticator “Phone”")).toBeVisible();
+});
+
+test("a replacement that takes too long begins again as one, and somebody else's authenticator is not there", async ({
+  page,
+  db,
+  protectedPerson,
+  makeProtected,
+  watch,
+}) => {
+  watch.allowRefusals();
+  const place = (id: string) => `${SECURITY}/authenticators/${id}/replace`;
+  await open(page, place(protectedPerson.factorId));
+  await page.getByRole("button", { name: "Show the QR code" }).click();
+  await arriveAt(page, WIZARD);
+  const pending = { userId: protectedPerson.id, confirmedAt: null };
+  await db.totpFactor.updateMany({ where: pending, data: { expiresAt: new Date(0) } });
+  await page.reload();
+  await expect(page.getByText("took longer than 15 minutes")).toBeVisible();
+  await takenOver(page);
+  await page.getByRole("button", { name: "Show the QR code" }).click();
+  await expect(codeField(page)).toBeVisible();
+  const { replacesId } = await db.totpFactor.findFirstOrThrow({ where: pending });
+  expect(replacesId).toBe(protectedPerson.factorId);
+  const theirs = (await makeProtected()).factorId;
+  for (const id of [theirs, `${theirs.slice(0, -1)}0`, "x"])
+    expect((await page.goto(place(id)))?.status()).toBe(404);
 });
 
 test("UX-28: removing the only authenticator names what it does, wants a code, and keeps it by default", async ({
@@ -82,8 +150,9 @@ test("UX-28: turning two-factor sign-in off names what it does and takes a recov
   await expect(page.getByRole("heading", { name: "Two-factor sign-in is off" })).toBeVisible();
 });
 
-for (const path of [WIZARD, "/settings/password", `${SECURITY}/turn-off`]) {
-  test(`UX-28: ${path} asks for the code first when the last proof is old, and then opens`, async ({
+const REPLACE = `${SECURITY}/authenticators/{factor}/replace`;
+for (const place of [WIZARD, REPLACE, "/settings/password", `${SECURITY}/turn-off`]) {
+  test(`UX-28: ${place} asks for the code first when the last proof is old, and then opens`, async ({
     page,
     db,
     protectedPerson,
@@ -92,6 +161,7 @@ for (const path of [WIZARD, "/settings/password", `${SECURITY}/turn-off`]) {
       where: { userId: protectedPerson.id },
       data: { factorProvenAt: new Date(Date.now() - 1_800_000) },
     });
+    const path = place.replace("{factor}", protectedPerson.factorId);
     await page.goto(path);
     await arriveAt(page, "/step-up");
     await codeField(page).fill(protectedPerson.phone.wrongCode(new Date()));

@@ -19,6 +19,7 @@ export const EVENT_KINDS = [
   "totp.started",
   "totp.confirmed",
   "totp.confirm_failed",
+  "totp.replaced",
   "totp.renamed",
   "totp.removed",
   "totp.remove_failed",

@@ -8,6 +8,7 @@ export type MailKind =
   | "two_factor_off"
   | "two_factor_reset"
   | "authenticator_added"
+  | "authenticator_replaced"
   | "authenticator_removed"
   | "recovery_codes_made"
   | "recovery_code_used"

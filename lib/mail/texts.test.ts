@@ -11,6 +11,7 @@ const kinds: Record<MailKind, true> = {
   two_factor_off: true,
   two_factor_reset: true,
   authenticator_added: true,
+  authenticator_replaced: true,
   authenticator_removed: true,
   recovery_codes_made: true,
   recovery_code_used: true,

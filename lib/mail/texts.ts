@@ -38,6 +38,11 @@ function words(
         "An authenticator was added",
         `The authenticator${named} was added to your ${issuer} account`,
       );
+    case "authenticator_replaced":
+      return told(
+        "An authenticator was replaced",
+        `The authenticator${named} of your ${issuer} account was replaced by a new one. The old one no longer works. It happened`,
+      );
     case "authenticator_removed":
       return told(
         "An authenticator was removed",

@@ -1,3 +1,4 @@
+import { totpStep } from "@/lib/crypto/totp";
 import { Prisma } from "@/lib/db/generated/client";
 import { requireAccess } from "../access/guard";
 import type { Context } from "../context";
@@ -23,6 +24,8 @@ import { matchSealedTotp, totpParameters } from "./totp-factor";
 /** An authenticator that counts from now on. */
 export type ConfirmedTotp = NewSession & {
   factorId: string;
+  /** Another authenticator went in the same transaction. */
+  hasReplaced: boolean;
   /** In clear this once: only when the account had no set. */
   recoveryCodes: string[] | null;
 };
@@ -30,7 +33,8 @@ export type ConfirmedTotp = NewSession & {
 /**
  * Proves a pending set-up with its first code, which is thereby used up. In one transaction the authenticator becomes
  * live, an account without recovery codes gets its set (two-factor is on exactly from here), the session a new token,
- * and when this turned two-factor on every other session ends: it was opened by a password alone.
+ * and when this turned two-factor on every other session ends: it was opened by a password alone. One that replaces
+ * another takes its place at once: there is no moment in which both or neither counts.
  * Refuses `invalid_input`, `step_up_required`, `conflict` (nothing_pending), `invalid_code`, `locked`, `too_many_requests`.
  */
 export async function confirmTotp(
@@ -43,7 +47,7 @@ export async function confirmTotp(
   const name = parseOptionalName(typed.name, LIMITS.authenticators.nameLength);
   const pending = await findPending(ctx, signedIn, typed.id);
   const step = await matchFirstCode(ctx, signedIn, pending, code);
-  const proven = { factorId: pending.id, step, name: name ?? pending.name };
+  const proven = { pending, step, name: name ?? pending.name };
   const recovery = signedIn.twoFactor.isOn ? null : await makeRecoveryCodes(ctx, signedIn.user.id);
   return ctx.db.$transaction((tx) => makeLive(ctx, tx, signedIn, proven, recovery));
 }
@@ -97,7 +101,7 @@ async function makeLive(
   ctx: Context,
   tx: Prisma.TransactionClient,
   signedIn: SignedIn,
-  proven: { factorId: string; step: number; name: string },
+  { pending, step, name }: { pending: Pending; step: number; name: string },
   recovery: RecoverySet | null,
 ): Promise<ConfirmedTotp> {
   const { user, session } = signedIn;
@@ -106,14 +110,17 @@ async function makeLive(
   const isFirst = (await tx.recoveryCode.count({ where: { userId: user.id } })) === 0;
   if (isFirst && recovery === null) refuse({ code: "unauthenticated" });
   const live = await tx.totpFactor.count({ where: { userId: user.id, confirmedAt: { not: null } } });
-  if (live >= LIMITS.authenticators.perUser) refuse({ code: "conflict", reason: "too_many_authenticators" });
+  const { replacesId } = pending;
+  if (live >= LIMITS.authenticators.perUser && replacesId === null)
+    refuse({ code: "conflict", reason: "too_many_authenticators" });
   const source = Prisma.sql`source`;
   const renewal = renewSessionPart(ctx, signedIn, source, "factor");
   const [row] = await tx.$queryRaw<{ expiresAt: Date }[]>`
     WITH source AS (
       UPDATE totp_factor SET confirmed_at = ${ctx.now}::timestamptz, last_used_at = ${ctx.now}::timestamptz,
-        last_step = ${proven.step}, name = ${proven.name}, expires_at = NULL, session_id = NULL
-      WHERE id = ${proven.factorId} AND session_id = ${session.id} AND confirmed_at IS NULL
+        last_step = ${step}, drift_steps = ${step - totpStep(ctx.now, pending.periodSeconds)}, name = ${name},
+        expires_at = NULL, session_id = NULL, replaces_id = NULL
+      WHERE id = ${pending.id} AND session_id = ${session.id} AND confirmed_at IS NULL
       RETURNING user_id, account_units
     ),
     ${returnGuessParts(ctx)},
@@ -121,19 +128,23 @@ async function makeLive(
     SELECT expires_at AS "expiresAt" FROM renewed`;
   if (!row) return refuse({ code: "conflict", reason: "nothing_pending" });
   await tx.user.update({ where: { id: user.id }, data: { factorsChangedAt: ctx.now } });
-  const details = { name: proven.name };
-  await tx.event.create({ data: eventRow(ctx, { kind: "totp.confirmed", userId: user.id, details }) });
+  // The row that it replaces is there still: with it, this one would have gone.
+  if (replacesId !== null) await tx.totpFactor.deleteMany({ where: { id: replacesId, userId: user.id } });
+  const hasReplaced = replacesId !== null;
+  const details = { name };
+  const kind = hasReplaced ? "totp.replaced" : "totp.confirmed";
+  await tx.event.create({ data: eventRow(ctx, { kind, userId: user.id, details }) });
   await tx.challenge.deleteMany({ where: { userId: user.id } });
   if (isFirst && recovery) await turnOn(ctx, tx, signedIn, recovery);
-  await tx.mail.create({
-    data: mailRow(ctx, user.email, isFirst ? "two_factor_on" : "authenticator_added", details),
-  });
+  const mail = hasReplaced ? "authenticator_replaced" : isFirst ? "two_factor_on" : "authenticator_added";
+  await tx.mail.create({ data: mailRow(ctx, user.email, mail, details) });
   const recoveryCodes = isFirst && recovery ? recovery.shown : null;
   return {
     token: renewal.token,
     expiresAt: row.expiresAt,
     userId: user.id,
-    factorId: proven.factorId,
+    factorId: pending.id,
+    hasReplaced,
     recoveryCodes,
   };
 }

@@ -1,6 +1,6 @@
 import type { Keys } from "@/lib/crypto/keys";
 import { open } from "@/lib/crypto/seal";
-import { matchTotp, type TotpAlgorithm, type TotpParameters } from "@/lib/crypto/totp";
+import { matchTotp, type TotpAlgorithm, type TotpParameters, totpStep } from "@/lib/crypto/totp";
 import { Prisma } from "@/lib/db/generated/client";
 import type { CodeFactor } from "./factor";
 
@@ -56,7 +56,8 @@ export const totpFactor: CodeFactor = {
       const step = matchSealedTotp(ctx.keys, userId, totp, code, ctx.now);
       if (step === null) continue;
       const spend = Prisma.sql`
-        UPDATE totp_factor SET last_step = ${step}, last_used_at = ${ctx.now}::timestamptz
+        UPDATE totp_factor SET last_step = ${step}, last_used_at = ${ctx.now}::timestamptz,
+          drift_steps = ${step - totpStep(ctx.now, totp.periodSeconds)}
         WHERE id = ${totp.id} AND user_id = ${userId} AND confirmed_at IS NOT NULL AND last_step < ${step}
         RETURNING user_id`;
       return { kind: "totp", factorId: totp.id, spend };

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { parseOtpauthUri } from "@/lib/crypto/otpauth-uri";
 import { completeSignIn } from "../challenges";
+import type { Context } from "../context";
+import { newId } from "../ids";
 import { LIMITS } from "../limits";
 import { readSession } from "../sessions";
 import { beginSignIn } from "../sign-in";
@@ -77,7 +79,7 @@ describe("setting an authenticator up", () => {
     await expectRefusal(confirmTotp(ctx, elsewhere, { code }), "conflict");
     const late = later(ctx, LIMITS.pendingSetup.ttlSeconds);
     const stillHere = { ...(await reread(late, token)), isProofFresh: true };
-    expect(await readPendingTotp(late, stillHere)).toBe("lapsed");
+    expect(await readPendingTotp(late, stillHere)).toEqual({ isLapsed: true, replaces: null });
     expect(await readPendingTotp(late, { ...elsewhere, isProofFresh: true })).toBeNull();
     const lateCode = new Phone(pending.uri).code(late.now);
     expect(await refusalOf(confirmTotp(late, stillHere, { code: lateCode }))).toEqual({
@@ -124,6 +126,105 @@ describe("setting an authenticator up", () => {
     expect(both.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     expect(await db.recoveryCode.count({ where: { userId: user.id } })).toBe(10);
   });
+});
+
+describe("replacing", () => {
+  /** Somebody whose old phone is to be replaced, and the new one. */
+  async function beginReplacing(ctx: Context) {
+    const person = await makeProtectedPerson(ctx);
+    const pending = await startTotpSetup(ctx, person.signedIn, { replaces: person.factorId });
+    return { ...person, pending, newPhone: new Phone(pending.uri) };
+  }
+  const signInWith = async (ctx: Context, email: string, code: string) =>
+    completeSignIn(ctx, { challengeToken: await beginChallenge(ctx, email), code });
+
+  it("the old one signs in until the new one is proven, and never after; the recovery codes stay", async () => {
+    const ctx = contextOf(db);
+    const { email, factorId, phone, pending, newPhone, signedIn, user } = await beginReplacing(ctx);
+    expect(pending).toMatchObject({
+      name: "Authenticator app",
+      replaces: { id: factorId, name: "Authenticator app" },
+    });
+    expect(await readPendingTotp(ctx, signedIn)).toEqual(pending);
+    await expectRefusal(signInWith(ctx, email, newPhone.codeAt(ctx.now, 0)), "invalid_code");
+    expect((await signInWith(ctx, email, phone.code(ctx.now))).factor).toBe("totp");
+    const confirmed = await confirmTotp(ctx, signedIn, { code: newPhone.code(ctx.now) });
+    expect(confirmed).toMatchObject({ hasReplaced: true, recoveryCodes: null });
+    const then = later(ctx, 60);
+    await expectRefusal(signInWith(then, email, phone.code(then.now)), "invalid_code");
+    expect((await signInWith(then, email, newPhone.code(then.now))).recoveryCodesLeft).toBe(10);
+    const left = await listTotpFactors(ctx, await reread(ctx, confirmed.token));
+    expect(left.map(({ id }) => id)).toEqual([pending.id]);
+    expect(await db.event.count({ where: { userId: user.id, kind: "totp.replaced" } })).toBe(1);
+    expect(await db.mail.count({ where: { recipient: email, kind: "authenticator_replaced" } })).toBe(1);
+  });
+
+  it("a challenge that was open when it happened is over", async () => {
+    const ctx = contextOf(db);
+    const { email, phone, newPhone, signedIn } = await beginReplacing(ctx);
+    const challengeToken = await beginChallenge(ctx, email);
+    await confirmTotp(ctx, signedIn, { code: newPhone.code(ctx.now) });
+    await expectRefusal(
+      completeSignIn(ctx, { challengeToken, code: phone.code(ctx.now) }),
+      "challenge_expired",
+    );
+  });
+
+  it("is possible where there is no room for one more, and makes none", async () => {
+    const ctx = contextOf(db);
+    const { factorId, signedIn, user } = await makeProtectedPerson(ctx);
+    const row = await db.totpFactor.findUniqueOrThrow({ where: { id: factorId } });
+    const { number: _number, ...copy } = row;
+    const more = Array.from({ length: LIMITS.authenticators.perUser - 1 }, () => ({
+      ...copy,
+      id: newId(ctx.now),
+    }));
+    await db.totpFactor.createMany({ data: more });
+    await expectRefusal(startTotpSetup(ctx, signedIn), "conflict");
+    const pending = await startTotpSetup(ctx, signedIn, { replaces: factorId });
+    await confirmTotp(ctx, signedIn, { code: new Phone(pending.uri).code(ctx.now) });
+    expect(await db.totpFactor.count({ where: { userId: user.id } })).toBe(LIMITS.authenticators.perUser);
+  });
+
+  it("knows only one's own live authenticators", async () => {
+    const ctx = contextOf(db);
+    const mine = await makeProtectedPerson(ctx);
+    const theirs = await makeProtectedPerson(ctx);
+    const begun = await startTotpSetup(ctx, mine.signedIn);
+    for (const replaces of [theirs.factorId, newId(ctx.now), begun.id])
+      await expectRefusal(startTotpSetup(ctx, mine.signedIn, { replaces }), "not_found");
+    expect(await readPendingTotp(ctx, mine.signedIn)).toEqual(begun);
+  });
+
+  it("and removing the old one at once: one of the two comes through, whole", async () => {
+    const ctx = contextOf(db);
+    const { factorId, newPhone, phone, recoveryCodes, signedIn, user } = await beginReplacing(ctx);
+    const results = await Promise.allSettled([
+      confirmTotp(ctx, signedIn, { code: newPhone.code(ctx.now) }),
+      removeTotpFactor(ctx, signedIn, { id: factorId, code: phone.code(ctx.now) }),
+    ]);
+    expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    const live = await db.totpFactor.findMany({ where: { userId: user.id } });
+    expect(live.every(({ id, replacesId }) => id !== factorId && replacesId === null)).toBe(true);
+    const codes = await db.recoveryCode.count({ where: { userId: user.id } });
+    expect(codes).toBe(live.length === 0 ? 0 : recoveryCodes.length);
+  });
+});
+
+it("the last code's distance from the server's clock is kept", async () => {
+  const ctx = contextOf(db);
+  const { email, phone, token } = await makeProtectedPerson(ctx);
+  for (const [seconds, steps] of [
+    [120, -1],
+    [240, 1],
+    [360, 0],
+  ] as const) {
+    const then = later(ctx, seconds);
+    const challengeToken = await beginChallenge(then, email);
+    await completeSignIn(then, { challengeToken, code: phone.codeAt(then.now, steps) });
+    const [one] = await listTotpFactors(then, await reread(then, token));
+    expect(one?.driftSteps).toBe(steps);
+  }
 });
 
 describe("removing", () => {

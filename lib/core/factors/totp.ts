@@ -23,7 +23,14 @@ export type PendingTotp = TotpParameters & {
   account: string;
   issuer: string;
   expiresAt: Date;
+  /** The authenticator whose place it takes, once proven. */
+  replaces: Replaced | null;
 };
+
+/** A set-up that took too long; nothing of its secret is left to see. */
+export type LapsedTotp = { isLapsed: true; replaces: Replaced | null };
+
+type Replaced = { id: string; name: string };
 
 const DEFAULT_NAME = "Authenticator app";
 const SHOWN = {
@@ -33,6 +40,7 @@ const SHOWN = {
   createdAt: true,
   confirmedAt: true,
   lastUsedAt: true,
+  driftSteps: true,
   algorithm: true,
   digits: true,
   periodSeconds: true,
@@ -40,21 +48,27 @@ const SHOWN = {
 
 /**
  * Begins to set an authenticator up: a new secret that gates nothing until a code proves it, for 15 minutes. It takes
- * the place of what this session had begun; live authenticators are not touched.
- * Refuses `invalid_input`, `step_up_required`, `conflict` (too_many_authenticators).
+ * the place of what this session had begun; live authenticators are not touched, not even the one it `replaces`.
+ * Refuses `invalid_input`, `step_up_required`, `not_found`, `conflict` (too_many_authenticators).
  */
 export async function startTotpSetup(
   ctx: Context,
   signedIn: SignedIn,
-  typed: { name?: string | null; parameters?: TotpParameters } = {},
+  typed: { name?: string | null; parameters?: TotpParameters; replaces?: string | null } = {},
 ): Promise<PendingTotp> {
   requireAccess("totp.start", { kind: "session", signedIn });
-  const name = parseOptionalName(typed.name, LIMITS.authenticators.nameLength) ?? DEFAULT_NAME;
+  const typedName = parseOptionalName(typed.name, LIMITS.authenticators.nameLength);
   const parameters = typed.parameters ?? DEFAULT_TOTP;
   const userId = signedIn.user.id;
-  const confirmed = await ctx.db.totpFactor.count({ where: { userId, confirmedAt: { not: null } } });
-  if (confirmed >= LIMITS.authenticators.perUser)
+  const confirmed = await ctx.db.totpFactor.findMany({
+    where: { userId, confirmedAt: { not: null } },
+    select: { id: true, name: true },
+  });
+  const replaces = typed.replaces ? confirmed.find(({ id }) => id === typed.replaces) : null;
+  if (replaces === undefined) return refuse({ code: "not_found" });
+  if (replaces === null && confirmed.length >= LIMITS.authenticators.perUser)
     refuse({ code: "conflict", reason: "too_many_authenticators" });
+  const name = typedName ?? replaces?.name ?? DEFAULT_NAME;
   const id = newId(ctx.now);
   const secret = newTotpSecret();
   const expiresAt = secondsAfter(ctx.now, LIMITS.pendingSetup.ttlSeconds);
@@ -83,10 +97,12 @@ export async function startTotpSetup(
       createdAt: ctx.now,
       expiresAt,
       sessionId: session.id,
+      replacesId: replaces?.id ?? null,
     };
     return tx.totpFactor.create({ data, select: { number: true } });
   });
-  return { id, number, name, expiresAt, ...shownSecret(ctx, signedIn, secret, parameters), ...parameters };
+  const shown = shownSecret(ctx, signedIn, secret, parameters);
+  return { id, number, name, expiresAt, replaces, ...shown, ...parameters };
 }
 
 function shownSecret(ctx: Context, signedIn: SignedIn, secret: Uint8Array, parameters: TotpParameters) {
@@ -107,18 +123,20 @@ function shownSecret(ctx: Context, signedIn: SignedIn, secret: Uint8Array, param
 export async function readPendingTotp(
   ctx: Context,
   signedIn: SignedIn,
-): Promise<PendingTotp | "lapsed" | null> {
+): Promise<PendingTotp | LapsedTotp | null> {
   requireAccess("totp.start", { kind: "session", signedIn });
   const row = await ctx.db.totpFactor.findFirst({
     where: { userId: signedIn.user.id, sessionId: signedIn.session.id, confirmedAt: null },
     orderBy: { createdAt: "desc" },
+    include: { replaces: { select: { id: true, name: true } } },
   });
   if (!row?.expiresAt) return null;
-  if (row.expiresAt <= ctx.now) return "lapsed";
-  const { id, number, name, expiresAt } = row;
+  const { id, number, name, expiresAt, replaces } = row;
+  if (expiresAt <= ctx.now) return { isLapsed: true, replaces };
   const parameters = totpParameters(row);
   const secret = open(ctx.keys.ring, row.sealedSecret, totpBinding(row.userId, id));
-  return { id, number, name, expiresAt, ...parameters, ...shownSecret(ctx, signedIn, secret, parameters) };
+  const shown = shownSecret(ctx, signedIn, secret, parameters);
+  return { id, number, name, expiresAt, replaces, ...parameters, ...shown };
 }
 
 /** Gives up what this session has begun to set up, if anything. */

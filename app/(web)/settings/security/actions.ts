@@ -5,13 +5,17 @@ import { renameTotpFactor, startTotpSetup } from "@/lib/core/factors/totp";
 import { revokeOtherSessions, revokeSession } from "@/lib/core/sessions";
 import { HOME } from "@/lib/web/callback-url";
 import { answerOwnForm } from "@/lib/web/form-action";
+import { isId } from "@/lib/web/form-fields";
 import type { FormState } from "@/lib/web/form-state";
 
 const WIZARD = "/settings/security/authenticators/new";
 
 export async function startSetup(_state: FormState, data: FormData): Promise<FormState> {
-  return answerOwnForm(data, { page: WIZARD }, async (_fields, { ctx, signedIn }) => {
-    await startTotpSetup(ctx, signedIn);
+  // An authenticator whose place the new one is to take, if it is to.
+  const replaced = data instanceof FormData ? data.get("replaces") : null;
+  const page = isId(replaced) ? `${HOME}/authenticators/${replaced}/replace` : WIZARD;
+  return answerOwnForm(data, { page }, async (fields, { ctx, signedIn }) => {
+    await startTotpSetup(ctx, signedIn, { replaces: fields.text("replaces") && fields.id("replaces") });
     return { goTo: WIZARD };
   });
 }

@@ -13,8 +13,9 @@ export async function confirmSetup(_state: FormState, data: FormData): Promise<F
   return answerOwnForm(data, { page: PAGE }, async (fields, { ctx, signedIn }) => {
     const confirmed = await confirmTotp(ctx, signedIn, { code: fields.text("code") });
     const isFirst = confirmed.recoveryCodes !== null;
+    const done = `${PAGE}/done?${confirmed.hasReplaced ? "replaced" : "added"}=1`;
     return {
-      goTo: isFirst ? "/settings/security/recovery-codes?then=done" : `${PAGE}/done?added=1`,
+      goTo: isFirst ? "/settings/security/recovery-codes?then=done" : done,
       cookies: sessionCookies(ctx, confirmed),
     };
   });

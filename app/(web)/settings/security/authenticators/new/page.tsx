@@ -22,18 +22,25 @@ export default async function NewAuthenticatorPage() {
   const { ctx, signedIn } = await requireFreshProof("/settings/security/authenticators/new");
   const pending = await orUnavailable(readPendingTotp(ctx, signedIn));
   const frame = { email: signedIn.user.email, current: null, mark: "owed", signOut } as const;
-  if (pending === null || pending === "lapsed") {
+  if (pending === null || "isLapsed" in pending) {
     return (
       <SettingsFrame {...frame}>
-        <SetupStart action={startSetup} hasLapsed={pending === "lapsed"} />
+        <SetupStart
+          action={startSetup}
+          hasLapsed={pending !== null}
+          hidden={pending?.replaces ? { replaces: pending.replaces.id } : {}}
+        />
       </SettingsFrame>
     );
   }
   return (
     <SettingsFrame {...frame}>
       <SetupSteps current={1} />
-      <h1 className="mb-5 text-2xl font-semibold tracking-tight">{m.wizard.title}</h1>
-      <div className="flex flex-col gap-6 md:flex-row-reverse md:justify-between md:gap-8">
+      <h1 className="text-2xl font-semibold tracking-tight">{m.wizard.title}</h1>
+      {pending.replaces && (
+        <p className="mt-2 break-words text-quiet">{m.wizard.replacing(pending.replaces.name)}</p>
+      )}
+      <div className="mt-5 flex flex-col gap-6 md:flex-row-reverse md:justify-between md:gap-8">
         <QrPlate uri={pending.uri} />
         <div className="min-w-0 flex-1">
           <ol className="mb-6 list-decimal space-y-2 ps-5 marker:font-semibold marker:text-quiet">

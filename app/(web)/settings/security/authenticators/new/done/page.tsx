@@ -17,12 +17,19 @@ export const metadata: Metadata = { title: m.done.title };
 export default async function SetupDonePage({ searchParams }: { searchParams: Query }) {
   const { signedIn } = await requireSignedIn(HOME);
   if (!signedIn.twoFactor.isOn) redirect(HOME);
+  const isReplaced = (await queryText(searchParams, "replaced")) === "1";
   const isAdded = (await queryText(searchParams, "added")) === "1";
+  const [title, text] = isReplaced
+    ? [m.done.replacedTitle, m.done.replaced]
+    : isAdded
+      ? [m.done.addedTitle, m.done.added]
+      : [m.done.title, m.done.first];
+  const isFirst = !isAdded && !isReplaced;
   return (
     <SettingsFrame email={signedIn.user.email} current={null} mark="closes" signOut={signOut}>
-      {!isAdded && <SetupSteps current={3} />}
-      <h1 className="text-2xl font-semibold tracking-tight">{isAdded ? m.done.addedTitle : m.done.title}</h1>
-      <p className="mt-2 text-quiet">{isAdded ? m.done.added : m.done.first}</p>
+      {isFirst && <SetupSteps current={3} />}
+      <h1 className="text-2xl font-semibold tracking-tight">{title}</h1>
+      <p className="mt-2 text-quiet">{text}</p>
       <ul className="mt-5 space-y-2 rounded-lg bg-given-soft px-5 py-4">
         <li>{m.done.nextSignIn}</li>
         <li>{m.done.phoneLost}</li>
@@ -32,7 +39,7 @@ export default async function SetupDonePage({ searchParams }: { searchParams: Qu
           {m.done.toSettings}
         </ButtonLink>
       </div>
-      {!isAdded && (
+      {isFirst && (
         <div className="mt-10 border-t border-line pt-6">
           <p className="mb-3 text-quiet">{m.done.addSecondNote}</p>
           <SmallForm action={startSetup} submit={m.done.addSecond} />
