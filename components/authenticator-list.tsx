@@ -17,7 +17,7 @@ export type ShownAuthenticator = {
 
 type Props = { authenticators: ShownAuthenticator[]; now: Date; rename: FormAction };
 
-/** One's authenticators, each to be replaced, renamed or removed. */
+/** One's authenticators, each to be tested, replaced, renamed or removed. */
 export function AuthenticatorList({ authenticators, now, rename }: Props) {
   return (
     <ul className="divide-y divide-line border-y border-line">
@@ -43,6 +43,13 @@ export function AuthenticatorList({ authenticators, now, rename }: Props) {
               </p>
             </div>
             <div className="flex gap-x-5">
+              <a
+                href={`/settings/security/authenticators/${id}/test`}
+                aria-label={`${m.security.test} ${name}`}
+                className="link link-alone"
+              >
+                {m.security.test}
+              </a>
               <a
                 href={`/settings/security/authenticators/${id}/replace`}
                 aria-label={`${m.security.replace} ${name}`}

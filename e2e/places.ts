@@ -52,6 +52,7 @@ export const places: Place[] = [
   place("protected", `${SECURITY}?done=password-changed`, "security with a notice", "Security"),
   place("protected", `${SECURITY}/authenticators/{factor}/remove`, "remove", "Remove “Phone”"),
   place("protected", `${SECURITY}/authenticators/{factor}/replace`, "replace", "Replace “Phone”"),
+  place("protected", `${SECURITY}/authenticators/{factor}/test`, "test", "Test “Phone”"),
   place("replacing", WIZARD, "replace, scan", "Scan the QR code"),
   place("protected", `${WIZARD}/done?replaced=1`, "replace, done", "The authenticator is replaced"),
   place("protected", `${SECURITY}/turn-off`, "turn off", "Turn off two-factor sign-in"),

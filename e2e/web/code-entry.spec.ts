@@ -138,6 +138,38 @@ test("a used code does not sign in a second time", async ({ page, openBrowser, p
   await arriveAt(other, SECURITY);
 });
 
+test("UX-11, UX-12: a known browser is told of a used code and of a clock that is off; an unknown one is not", async ({
+  page,
+  openBrowser,
+  protectedPerson,
+}) => {
+  const { email, phone } = protectedPerson;
+  // The next step's: it stays near enough to be a used one for a minute.
+  const used = phone.codeAt(new Date(), 1);
+  await reachCodeEntry(page, email);
+  await codeField(page).fill(used);
+  await arriveAt(page, SECURITY);
+  await page.getByRole("button", { name: "Sign out", exact: true }).click();
+  await arriveAt(page, "/sign-in");
+  const wrong = () => [
+    [used, "You have used this code already."],
+    [phone.codeAt(new Date(), -5), "The clock of your phone is about 2½ minutes slow."],
+    [phone.codeAt(new Date(), 5), "The clock of your phone is about 2½ minutes fast."],
+  ];
+  const stranger = await openBrowser();
+  for (const [browser, isKnown] of [
+    [page, true],
+    [stranger, false],
+  ] as const) {
+    await reachCodeEntry(browser, email);
+    for (const [code = "", words = ""] of wrong()) {
+      await codeField(browser).fill(code);
+      await expect(alertOf(browser)).toContainText(isKnown ? words : "That code didn't work.");
+      await expect(codeField(browser)).toHaveValue("");
+    }
+  }
+});
+
 test("UX-15: Back after signing in shows no code form that could be used", async ({
   page,
   protectedPerson,

@@ -86,6 +86,19 @@ test("without script an authenticator is replaced", async ({ page, protectedPers
   expect(left[0]?.id).not.toBe(protectedPerson.factorId);
 });
 
+test("without script an authenticator is tested", async ({ page, protectedPerson, bringSession, watch }) => {
+  watch.allowRefusals();
+  await bringSession(page, protectedPerson);
+  await page.goto(SECURITY);
+  await page.getByRole("link", { name: "Test Phone" }).click();
+  await codeField(page).fill(protectedPerson.phone.codeAt(new Date(), 5));
+  await page.getByRole("button", { name: "Test the code" }).click();
+  await expect(page.getByText("The clock of your phone is about 2½ minutes fast.")).toBeVisible();
+  await codeField(page).fill(protectedPerson.phone.code(new Date()));
+  await page.getByRole("button", { name: "Test the code" }).click();
+  await expect(page.getByText("That code is right")).toBeVisible();
+});
+
 test("without script an authenticator is renamed and removed, and the password changed", async ({
   page,
   protectedPerson,

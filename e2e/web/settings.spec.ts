@@ -53,6 +53,28 @@ test("a second authenticator is added beside the first, without new recovery cod
   }
 });
 
+test("an authenticator is tested: a wrong code says why, a right one is used up", async ({
+  page,
+  openBrowser,
+  protectedPerson: { email, phone },
+}) => {
+  await open(page, SECURITY);
+  await page.getByRole("link", { name: "Test Phone" }).click();
+  await takenOver(page);
+  await codeField(page).fill(phone.codeAt(new Date(), -5));
+  await expect(alertOf(page)).toContainText("The clock of your phone is about 2½ minutes slow.");
+  await expect(codeField(page)).toHaveValue("");
+  const code = phone.code(new Date());
+  await codeField(page).fill(code);
+  await arriveAt(page, SECURITY);
+  await expect(page.getByText("That code is right")).toBeVisible();
+  await expect(page.getByText("Tested an authenticator")).toBeVisible();
+  const other = await openBrowser();
+  await reachCodeEntry(other, email);
+  await codeField(other).fill(code);
+  await expect(alertOf(other)).toContainText("That code didn't work");
+});
+
 test("UX-23: an authenticator is replaced: the old one signs in until the new one is proven, then no more", async ({
   page,
   openBrowser,

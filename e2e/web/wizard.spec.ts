@@ -1,4 +1,5 @@
 import type { Page } from "@playwright/test";
+import { Phone } from "@/lib/core/testing/phone";
 import { parseOtpauthUri } from "@/lib/crypto/otpauth-uri";
 import { expect, test } from "../fixtures";
 import { readQr } from "../qr";
@@ -95,6 +96,15 @@ test("UX-22: loading the page again shows the same key; leaving it changes nothi
   expect(await db.totpFactor.count({ where: { userId: person.id, confirmedAt: { not: null } } })).toBe(0);
   await page.goto(WIZARD);
   expect(await readQr(qr(page))).toBe(uri);
+});
+
+test("UX-12: a code of another time says how far the clock of the phone is off", async ({ page }) => {
+  const phone = new Phone(await readQr(qr(page)));
+  await codeField(page).fill(phone.codeAt(new Date(), -5));
+  await expect(alertOf(page)).toContainText("about 2½ minutes slow. Have it set the time by itself");
+  await expect(codeField(page)).toHaveValue("");
+  await codeField(page).fill(phone.codeAt(new Date(), 5));
+  await expect(alertOf(page)).toContainText("about 2½ minutes fast");
 });
 
 test("the set-up can be cancelled", async ({ page, db, person }) => {

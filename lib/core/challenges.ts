@@ -14,6 +14,7 @@ import {
   TAKEN_BROWSER_UNITS,
   type Unspent,
 } from "./factor-budget";
+import { hintFor, refuseCode } from "./factors/code-hints";
 import { guessed, type Match, type TypedCode } from "./factors/factor";
 import { readTypedCode } from "./factors/registry";
 import { rememberBrowserParts } from "./known-browsers";
@@ -75,7 +76,7 @@ export async function completeSignIn(
   if (completed !== null) return completed;
   await noteFailure(ctx, taken, "sign_in.code_failed", spent.from === null ? null : spent);
   if (taken.triesLeft === 0) refuse({ code: "challenge_expired" });
-  return refuse({ code: "invalid_code", triesLeft: taken.triesLeft });
+  return refuseCode(taken.triesLeft, hintFor(ctx, taken.userId, typedCode, taken.candidates, spent));
 }
 
 async function takeTry(ctx: Context, token: string, typed: TypedCode): Promise<TakenTry> {

@@ -21,6 +21,8 @@ export const EVENT_KINDS = [
   "totp.confirm_failed",
   "totp.replaced",
   "totp.renamed",
+  "totp.tested",
+  "totp.test_failed",
   "totp.removed",
   "totp.remove_failed",
   "two_factor.on",

@@ -31,5 +31,7 @@ export const LIMITS = {
   stepUp: { freshSeconds: 600 },
   pendingSetup: { ttlSeconds: 900, perUser: 5 },
   authenticators: { perUser: 10, nameLength: 64 },
+  /** How many steps before and after now a wrong code is looked for, to tell its owner how far the clock is off. */
+  clockDiagnosis: { steps: 20 },
   input: { emailLength: 254, passwordMin: 8, passwordMax: 128, nameLength: 100, codeLength: 64 },
 } as const;

@@ -10,29 +10,36 @@ import {
   spentColumns,
   spentFrom,
 } from "./factor-budget";
-import { guessed, type Match } from "./factors/factor";
+import { hintFor, refuseCode } from "./factors/code-hints";
+import { guessed, type Match, type TypedCode } from "./factors/factor";
 import { readTypedCode } from "./factors/registry";
+import { totpFactorOf } from "./factors/totp-factor";
+import { parseCode } from "./input";
 import { returnBrowserUnits } from "./known-browsers";
 import { mailRow, queueMailPart } from "./mail-queue";
-import { refuse } from "./refusals";
+import type { CodeHint } from "./refusals";
 import { returnGuessParts } from "./return-guess";
 import type { SignedIn } from "./sessions";
 import { refuseAddress, takeAddressTry } from "./try-budget";
 
+/** What a signed-in person is asked a code for. */
+export type OwnCodeAsked = {
+  code: string;
+  /** What is written down when it is wrong. */
+  failure: EventKind;
+  /** Judged against this authenticator alone, on a page that tells its owner why a code is wrong. */
+  device?: string;
+};
+
 /** Evidence that a signed-in person typed a code of their own, not used up yet. */
-export type OwnCode = { match: Match; spent: Spent | null };
+export type OwnCode = { match: Match; spent: Spent | null; refuse: () => Promise<never> };
 
 /**
  * Compares a code that a signed-in person typed, for a step-up or a sensitive act. It costs the same budgets as at
  * sign-in. Refuses `invalid_input`, `too_many_requests`, `locked`, `invalid_code`.
  */
-export async function matchOwnCode(
-  ctx: Context,
-  signedIn: SignedIn,
-  typed: string,
-  failure: EventKind,
-): Promise<OwnCode> {
-  const typedCode = readTypedCode(typed);
+export async function matchOwnCode(ctx: Context, signedIn: SignedIn, asked: OwnCodeAsked): Promise<OwnCode> {
+  const typedCode = readAsked(asked);
   const { code, factor } = typedCode;
   const userId = signedIn.user.id;
   const isLimited = ctx.settings.rateLimitAddress;
@@ -51,16 +58,29 @@ export async function matchOwnCode(
   if (spent.from === null && (factor?.isHeldByAccountLimit ?? true)) refuseLocked(ctx, spent.waitUntil);
   const match = await factor?.match(ctx, userId, code, row.candidates);
   const taken = spent.from === null ? null : spent;
-  if (!match) return refuseOwnCode(ctx, signedIn, failure, taken);
-  return { match, spent: taken };
+  const refuseIt = () => {
+    const hint = asked.device
+      ? (factor?.diagnose(ctx, userId, code, row.candidates) ?? null)
+      : hintFor(ctx, userId, typedCode, row.candidates, spent);
+    return refuseOwnCode(ctx, signedIn, asked.failure, taken, hint);
+  };
+  return match ? { match, spent: taken, refuse: refuseIt } : refuseIt();
+}
+
+function readAsked({ code: typed, device }: OwnCodeAsked): TypedCode {
+  if (device === undefined) return readTypedCode(typed);
+  const code = parseCode(typed);
+  const factor = totpFactorOf(device);
+  return { code, factor: factor.recognises(code) ? factor : null };
 }
 
 /** Writes the failure down, tells the owner of a milestone, and refuses `invalid_code`. */
-export async function refuseOwnCode(
+async function refuseOwnCode(
   ctx: Context,
   signedIn: SignedIn,
   failure: EventKind,
   spent: Spent | null,
+  hint: CodeHint | null,
 ): Promise<never> {
   const failures = spent && milestoneOf(spent);
   const { id: userId, email } = signedIn.user;
@@ -68,7 +88,7 @@ export async function refuseOwnCode(
     ctx.db.event.create({ data: eventRow(ctx, { kind: failure, userId }) }),
     ...(failures ? [ctx.db.mail.create({ data: mailRow(ctx, email, "sign_in_locked", { failures }) })] : []),
   ]);
-  return refuse({ code: "invalid_code", triesLeft: null });
+  return refuseCode(null, hint);
 }
 
 /**

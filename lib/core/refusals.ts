@@ -6,7 +6,7 @@ export type Refusal =
   /** The password prompt of somebody who is signed in. */
   | { code: "wrong_password" }
   /** A wrong, replayed or used code. `triesLeft` is null where no challenge counts. */
-  | { code: "invalid_code"; triesLeft: number | null }
+  | { code: "invalid_code"; triesLeft: number | null; hint?: CodeHint }
   /** The account's factor budget; null: until the owner takes another way. */
   | { code: "locked"; retryAfterSeconds: number | null }
   /** An address's limit, or the wait after wrong passwords. */
@@ -24,6 +24,12 @@ export type Refusal =
   | { code: "sign_up_closed" }
   /** The database cannot be reached now. */
   | { code: "unavailable" };
+
+/**
+ * Why a code from an app was wrong: it was used before, or it is one of another time, by so many seconds (below zero: the
+ * phone's clock is slow). It helps whoever guesses, too, so a browser that the account does not know never gets one.
+ */
+export type CodeHint = { kind: "used" } | { kind: "clock"; secondsOff: number };
 
 export type RefusalCode = Refusal["code"];
 export type InputField = "email" | "password" | "newPassword" | "name" | "code" | "reason" | "token";

@@ -2,7 +2,7 @@ import { Prisma } from "@/lib/db/generated/client";
 import { requireAccess } from "./access/guard";
 import type { Context } from "./context";
 import { EVENT_COLUMNS, type EventInput, eventValues } from "./events";
-import { matchOwnCode, refuseOwnCode, spendOwnCodeParts } from "./own-code";
+import { matchOwnCode, spendOwnCodeParts } from "./own-code";
 import { refuse } from "./refusals";
 import { type NewSession, renewSessionPart, type SignedIn } from "./sessions";
 import { proveOwnPassword } from "./sign-in";
@@ -22,14 +22,15 @@ export async function stepUp(
   if (!signedIn.twoFactor.isOn)
     return stepUpByPassword(ctx, signedIn, "password" in proof ? proof.password : "");
   requireAccess("code.verify", { kind: "session", signedIn });
-  const ownCode = await matchOwnCode(ctx, signedIn, "code" in proof ? proof.code : "", "step_up.failed");
+  const code = "code" in proof ? proof.code : "";
+  const ownCode = await matchOwnCode(ctx, signedIn, { code, failure: "step_up.failed" });
   const details = { factor: ownCode.match.kind };
   return (
     (await renew(ctx, signedIn, spendOwnCodeParts(ctx, ownCode), "factor", {
       kind: SUCCEEDED,
       userId: signedIn.user.id,
       details,
-    })) ?? refuseOwnCode(ctx, signedIn, "step_up.failed", null)
+    })) ?? ownCode.refuse()
   );
 }
 

@@ -37,14 +37,16 @@ export function totpCode(secret: Uint8Array, parameters: TotpParameters, step: n
 /**
  * Which step's code this is, looking one step to each side of `now` (RFC 6238 section 5.2), or null. The comparison is
  * constant-time. The caller must still refuse a step that is not newer than the last one used.
+ * @param window look further than that, for a diagnosis that accepts nothing
  */
 export function matchTotp(
   secret: Uint8Array,
   parameters: TotpParameters,
   code: string,
   now: Date,
+  window = 1,
 ): number | null {
-  const delta = totpOf(secret, parameters).validate({ token: code, timestamp: now.getTime(), window: 1 });
+  const delta = totpOf(secret, parameters).validate({ token: code, timestamp: now.getTime(), window });
   return delta === null ? null : totpStep(now, parameters.periodSeconds) + delta;
 }
 

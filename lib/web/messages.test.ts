@@ -23,6 +23,8 @@ const REFUSALS: [Refusal, number][] = [
   [{ code: "wrong_password" }, 403],
   [{ code: "invalid_code", triesLeft: 4 }, 400],
   [{ code: "invalid_code", triesLeft: null }, 400],
+  [{ code: "invalid_code", triesLeft: null, hint: { kind: "used" } }, 400],
+  [{ code: "invalid_code", triesLeft: 3, hint: { kind: "clock", secondsOff: -150 } }, 400],
   [{ code: "locked", retryAfterSeconds: 840 }, 429],
   [{ code: "locked", retryAfterSeconds: null }, 429],
   [{ code: "too_many_requests", retryAfterSeconds: 42 }, 429],
@@ -62,6 +64,20 @@ describe("refusals", () => {
     expect(retryAfterSeconds({ code: "locked", retryAfterSeconds: null })).toBeNull();
     expect(retryAfterSeconds({ code: "not_found" })).toBeNull();
   });
+});
+
+test.each([
+  [-150, "about 2½ minutes slow."],
+  [150, "about 2½ minutes fast."],
+  [-60, "about 1 minute slow."],
+  [90, "about 1½ minutes fast."],
+  [-600, "about 10 minutes slow."],
+  [10, "about half a minute fast."],
+])("a clock that is %i seconds off is %s", (secondsOff, words) => {
+  const hint = { kind: "clock", secondsOff } as const;
+  expect(refusalSentence({ code: "invalid_code", triesLeft: 4, hint })).toMatch(
+    new RegExp(`${words}.* 4 tries left\\.$`),
+  );
 });
 
 test.each([

@@ -1,5 +1,5 @@
 import type { EventKind } from "@/lib/core/events";
-import type { InputField, InputProblem, Refusal } from "@/lib/core/refusals";
+import type { CodeHint, InputField, InputProblem, Refusal } from "@/lib/core/refusals";
 
 // Every sentence that people see on the pages. Another language is another file of this shape. No server code is
 // imported, as the pages' scripts use it too.
@@ -50,6 +50,26 @@ function triesLeftSentence(triesLeft: number | null): string {
   return triesLeft === 1 ? " 1 try left." : ` ${triesLeft} tries left.`;
 }
 
+function wrongCodeSentence(hint: CodeHint | undefined): string {
+  switch (hint?.kind) {
+    case undefined:
+      return "That code didn't work. Codes change every 30 seconds: enter the newest one.";
+    case "used":
+      return "You have used this code already. Wait until the app shows the next one, and enter that.";
+    case "clock":
+      return `The clock of your phone is about ${minutesInWords(hint.secondsOff)} ${hint.secondsOff < 0 ? "slow" : "fast"}. Have it set the time by itself (in its settings, under date and time), then enter the newest code.`;
+  }
+}
+
+/** "1 minute", "2½ minutes": how far a clock is off, to the nearest half. */
+function minutesInWords(seconds: number): string {
+  const halves = Math.max(1, Math.round(Math.abs(seconds) / 30));
+  const whole = Math.floor(halves / 2);
+  if (whole === 0) return "half a minute";
+  const half = halves % 2 === 1 ? "½" : "";
+  return `${whole}${half} ${whole === 1 && half === "" ? "minute" : "minutes"}`;
+}
+
 /** A refusal as a person reads it under a form. A new refusal does not compile until it has a sentence. */
 export function refusalSentence(refusal: Refusal): string {
   switch (refusal.code) {
@@ -60,7 +80,7 @@ export function refusalSentence(refusal: Refusal): string {
     case "wrong_password":
       return "That is not your password. Check it and try again.";
     case "invalid_code":
-      return `That code didn't work. Codes change every 30 seconds: enter the newest one.${triesLeftSentence(refusal.triesLeft)}`;
+      return `${wrongCodeSentence(refusal.hint)}${triesLeftSentence(refusal.triesLeft)}`;
     case "locked":
       return refusal.retryAfterSeconds === null
         ? "Too many tries. Codes from an app are held back here: use a recovery code."
@@ -147,6 +167,8 @@ const EVENTS: Record<EventKind, string | ((details: unknown) => string)> = {
   "totp.confirm_failed": "Wrong code while setting up an authenticator",
   "totp.replaced": (details) => `Replaced the authenticator${quoted(details)}`,
   "totp.renamed": (details) => `Renamed an authenticator to${quoted(details)}`,
+  "totp.tested": "Tested an authenticator",
+  "totp.test_failed": "Wrong code while testing an authenticator",
   "totp.removed": (details) => `Removed the authenticator${quoted(details)}`,
   "totp.remove_failed": "Wrong code while removing an authenticator",
   "two_factor.on": "Turned two-factor sign-in on",
@@ -181,6 +203,10 @@ const DONE: Record<string, string> = {
   "signed-out": "You are signed out.",
   renamed: "The authenticator has its new name.",
   removed: "The authenticator is removed.",
+  tested: "That code is right, and the clock of your phone is too.",
+  "tested-slow":
+    "That code is right. It was not the newest any more: if you typed it at once, the clock of your phone is about half a minute slow.",
+  "tested-fast": "That code is right. The clock of your phone is about half a minute fast.",
   "turned-off": "Two-factor sign-in is off. Your password alone signs you in.",
   "codes-saved": "Your new recovery codes are saved. The old ones no longer work.",
   "signed-out-one": "That browser is signed out.",
@@ -311,6 +337,7 @@ export const m = {
     authenticatorsIntro: "Any one of these apps gives the code that sign-in asks for.",
     add: "Add another authenticator",
     added: (when: string) => `Added ${when}`,
+    test: "Test",
     replace: "Replace",
     rename: "Rename",
     renameLabel: "New name",
@@ -405,6 +432,12 @@ export const m = {
     addSecond: "Add a second authenticator",
     addSecondNote: "A tablet or another phone, for the day the first one is gone.",
     toSettings: "Go to Security",
+  },
+  test: {
+    title: (name: string) => `Test “${name}”`,
+    intro: "Enter the 6-digit code that it shows now. We tell you whether it is right, and if not, why.",
+    used: "A code that was tested is used up: for the next sign-in the app shows another.",
+    submit: "Test the code",
   },
   replace: {
     title: (name: string) => `Replace “${name}”`,

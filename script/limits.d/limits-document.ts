@@ -18,7 +18,7 @@ function inWords(seconds: number): string {
 /** Rows by the names in LIMITS: a limit that is added there does not compile until it has words here. */
 function rowsOf(limits: typeof LIMITS): Record<keyof typeof LIMITS, Row[]> {
   const { challenge, account, knownBrowser, address, password, recoveryCodes } = limits;
-  const { session, stepUp, pendingSetup, authenticators, input } = limits;
+  const { session, stepUp, pendingSetup, authenticators, clockDiagnosis, input } = limits;
   const waits = account.waits.map(({ failures, seconds }) => `${inWords(seconds)} after ${failures}`);
   return {
     challenge: [
@@ -93,6 +93,12 @@ function rowsOf(limits: typeof LIMITS): Record<keyof typeof LIMITS, Row[]> {
     authenticators: [
       ["Authenticators of one account", String(authenticators.perUser)],
       ["An authenticator's name", `${authenticators.nameLength} characters`],
+    ],
+    clockDiagnosis: [
+      [
+        "How far a wrong code is looked for, to tell its owner how much the clock is off",
+        `${clockDiagnosis.steps} codes before and after now; none of them is accepted`,
+      ],
     ],
     input: [
       ["A password", `${input.passwordMin} to ${input.passwordMax} characters`],

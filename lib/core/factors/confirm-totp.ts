@@ -18,8 +18,9 @@ import { refuse } from "../refusals";
 import { returnGuessParts } from "../return-guess";
 import { type NewSession, renewSessionPart, type SignedIn } from "../sessions";
 import { spendAddressTry } from "../try-budget";
+import { refuseCode } from "./code-hints";
 import { makeRecoveryCodes, type RecoverySet, storeRecoveryCodes } from "./recovery-codes";
-import { matchSealedTotp, totpParameters } from "./totp-factor";
+import { diagnoseSealedTotp, matchSealedTotp, totpParameters } from "./totp-factor";
 
 /** An authenticator that counts from now on. */
 export type ConfirmedTotp = NewSession & {
@@ -85,16 +86,12 @@ async function matchFirstCode(
   if (!row) return refuse({ code: "conflict", reason: "nothing_pending" });
   const spent = spentFrom(ctx, row);
   if (spent.from === null) refuseLocked(ctx, spent.waitUntil);
-  const step = matchSealedTotp(
-    ctx.keys,
-    pending.userId,
-    { ...pending, ...totpParameters(pending) },
-    code,
-    ctx.now,
-  );
+  const totp = { ...pending, ...totpParameters(pending) };
+  const step = matchSealedTotp(ctx.keys, pending.userId, totp, code, ctx.now);
   if (step !== null) return step;
   await recordEvent(ctx, { kind: "totp.confirm_failed", userId: signedIn.user.id });
-  return refuse({ code: "invalid_code", triesLeft: null });
+  // Whoever sees this page sees the secret itself.
+  return refuseCode(null, diagnoseSealedTotp(ctx.keys, pending.userId, totp, code, ctx.now));
 }
 
 async function makeLive(

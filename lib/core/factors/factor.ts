@@ -1,5 +1,6 @@
 import { Prisma } from "@/lib/db/generated/client";
 import type { Context } from "../context";
+import type { CodeHint } from "../refusals";
 
 /**
  * A kind of second factor that a typed code can belong to. A new one is a file with one of these and a line in
@@ -15,6 +16,8 @@ export type CodeFactor = {
   candidates(userId: Prisma.Sql, code: string): Prisma.Sql;
   /** Compares the code with the candidates. Null: it belongs to none. */
   match(ctx: Context, userId: string, code: string, candidates: unknown): Promise<Match | null>;
+  /** Why a code that was refused is wrong, for its owner's eyes; null: nothing to tell. */
+  diagnose(ctx: Context, userId: string, code: string, candidates: unknown): CodeHint | null;
 };
 
 /**

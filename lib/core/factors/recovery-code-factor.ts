@@ -27,4 +27,5 @@ export const recoveryCodeFactor: CodeFactor = {
       RETURNING user_id`;
     return { kind: "recovery", factorId: stored.id, spend };
   },
+  diagnose: () => null,
 };

@@ -3,7 +3,7 @@ import { requireAccess } from "../access/guard";
 import type { Context } from "../context";
 import { eventRow } from "../events";
 import { mailRow } from "../mail-queue";
-import { matchOwnCode, type OwnCode, refuseOwnCode, spendOwnCodeParts } from "../own-code";
+import { matchOwnCode, type OwnCode, spendOwnCodeParts } from "../own-code";
 import { refuse } from "../refusals";
 import { type NewSession, renewSessionPart, type SignedIn } from "../sessions";
 
@@ -22,9 +22,8 @@ export async function removeTotpFactor(
   requireAccess("totp.remove", { kind: "session", signedIn });
   const own = { id: typed.id, userId: signedIn.user.id, confirmedAt: { not: null } };
   if ((await ctx.db.totpFactor.count({ where: own })) === 0) refuse({ code: "not_found" });
-  const ownCode = await matchOwnCode(ctx, signedIn, typed.code, FAILED);
-  const removed = await removeFactors(ctx, signedIn, ownCode, own);
-  return removed ?? refuseOwnCode(ctx, signedIn, FAILED, null);
+  const ownCode = await matchOwnCode(ctx, signedIn, { code: typed.code, failure: FAILED });
+  return (await removeFactors(ctx, signedIn, ownCode, own)) ?? ownCode.refuse();
 }
 
 /** Removes all of one's own authenticators and recovery codes. Refuses as `removeTotpFactor`. */
@@ -34,9 +33,8 @@ export async function disableTwoFactor(
   typed: { code: string },
 ): Promise<NewSession> {
   requireAccess("totp.remove", { kind: "session", signedIn });
-  const ownCode = await matchOwnCode(ctx, signedIn, typed.code, FAILED);
-  const removed = await removeFactors(ctx, signedIn, ownCode, { userId: signedIn.user.id });
-  return removed ?? refuseOwnCode(ctx, signedIn, FAILED, null);
+  const ownCode = await matchOwnCode(ctx, signedIn, { code: typed.code, failure: FAILED });
+  return (await removeFactors(ctx, signedIn, ownCode, { userId: signedIn.user.id })) ?? ownCode.refuse();
 }
 
 /** Null: another request used the code first. */

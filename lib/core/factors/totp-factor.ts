@@ -2,6 +2,8 @@ import type { Keys } from "@/lib/crypto/keys";
 import { open } from "@/lib/crypto/seal";
 import { matchTotp, type TotpAlgorithm, type TotpParameters, totpStep } from "@/lib/crypto/totp";
 import { Prisma } from "@/lib/db/generated/client";
+import { LIMITS } from "../limits";
+import type { CodeHint } from "../refusals";
 import type { CodeFactor } from "./factor";
 
 /** An authenticator as the code step reads it. */
@@ -16,16 +18,32 @@ export function totpBinding(userId: string, factorId: string): string {
   return `totp:${userId}:${factorId}`;
 }
 
-/** The step of the code for this authenticator around `now`, or null. The caller must still spend the step. */
+/** The step of the code for this authenticator around `now`, or null. The caller must still spend it. Window: see matchTotp. */
 export function matchSealedTotp(
   keys: Keys,
   userId: string,
   totp: SealedTotp,
   code: string,
   now: Date,
+  window?: number,
 ): number | null {
   const secret = open(keys.ring, totp.sealedSecret, totpBinding(userId, totp.id));
-  return matchTotp(secret, totp, code, now);
+  return matchTotp(secret, totp, code, now, window);
+}
+
+/** Why a code that was refused is none of this authenticator's now; null: it is none within ten minutes either. */
+export function diagnoseSealedTotp(
+  keys: Keys,
+  userId: string,
+  totp: SealedTotp,
+  code: string,
+  now: Date,
+): CodeHint | null {
+  const step = matchSealedTotp(keys, userId, totp, code, now, LIMITS.clockDiagnosis.steps);
+  if (step === null) return null;
+  const stepsOff = step - totpStep(now, totp.periodSeconds);
+  if (Math.abs(stepsOff) <= 1) return { kind: "used" };
+  return { kind: "clock", secondsOff: stepsOff * totp.periodSeconds };
 }
 
 /** Takes a row's text columns for the parameters they were written from. Throws TypeError if they are none. */
@@ -41,15 +59,14 @@ export function totpParameters(row: {
   return { algorithm, digits: row.digits, periodSeconds: row.periodSeconds };
 }
 
+const CODE = /^(?:\d{6}|\d{8})$/;
+
 /** Codes from authenticator apps: 6 or 8 digits, judged only against devices that show that many. */
 export const totpFactor: CodeFactor = {
   kind: "totp",
-  recognises: (code) => /^(?:\d{6}|\d{8})$/.test(code),
+  recognises: (code) => CODE.test(code),
   isHeldByAccountLimit: true,
-  candidates: (userId, code) => Prisma.sql`(
-    SELECT coalesce(json_agg(${SEALED_TOTP_JSON} ORDER BY f.last_used_at DESC NULLS LAST), '[]'::json)
-    FROM totp_factor f
-    WHERE f.user_id = ${userId} AND f.confirmed_at IS NOT NULL AND f.digits = ${code.length})`,
+  candidates: (userId, code) => sealedTotps(userId, code, Prisma.empty),
   async match(ctx, userId, code, candidates) {
     // The rows that `candidates` selects, each a SEALED_TOTP_JSON.
     for (const totp of candidates as SealedTotp[]) {
@@ -64,4 +81,26 @@ export const totpFactor: CodeFactor = {
     }
     return null;
   },
+  diagnose(ctx, userId, code, candidates) {
+    for (const totp of candidates as SealedTotp[]) {
+      const hint = diagnoseSealedTotp(ctx.keys, userId, totp, code, ctx.now);
+      if (hint !== null) return hint;
+    }
+    return null;
+  },
 };
+
+/** As `totpFactor`, judged against one of the user's authenticators alone. */
+export function totpFactorOf(id: string): CodeFactor {
+  return {
+    ...totpFactor,
+    candidates: (userId, code) => sealedTotps(userId, code, Prisma.sql`AND f.id = ${id}`),
+  };
+}
+
+function sealedTotps(userId: Prisma.Sql, code: string, which: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`(
+    SELECT coalesce(json_agg(${SEALED_TOTP_JSON} ORDER BY f.last_used_at DESC NULLS LAST), '[]'::json)
+    FROM totp_factor f
+    WHERE f.user_id = ${userId} AND f.confirmed_at IS NOT NULL AND f.digits = ${code.length} ${which})`;
+}

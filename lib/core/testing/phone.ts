@@ -1,5 +1,6 @@
 import { parseOtpauthUri } from "@/lib/crypto/otpauth-uri";
 import { totpCode, totpStep } from "@/lib/crypto/totp";
+import { LIMITS } from "../limits";
 
 /** A pretend phone: it holds one account and, like a careful person, never shows the same step's code twice. */
 export class Phone {
@@ -28,9 +29,10 @@ export class Phone {
     return totpCode(this.#account.secret, this.#account, totpStep(now, this.#account.periodSeconds) + steps);
   }
 
-  /** A code that is wrong around now. */
+  /** A code that is wrong around now, and of no time that a diagnosis looks at. */
   wrongCode(now: Date): string {
-    const near = new Set([-2, -1, 0, 1, 2].map((steps) => this.codeAt(now, steps)));
+    const far = LIMITS.clockDiagnosis.steps + 1;
+    const near = new Set(Array.from({ length: 2 * far + 1 }, (_, index) => this.codeAt(now, index - far)));
     const wrong = ["000000", "111111", "222222", "333333", "444444", "555555"].find(
       (code) => !near.has(code),
     );

@@ -48,7 +48,7 @@ export default async function NewAuthenticatorPage() {
             <li>{m.wizard.step2}</li>
             <li>{m.wizard.step3}</li>
           </ol>
-          <ScanForm action={confirmSetup} />
+          <ScanForm action={confirmSetup} submit={m.wizard.submit} />
         </div>
       </div>
       <div className="mt-6">
