@@ -40,5 +40,6 @@ export function ActivityTable({ events, now }: { events: ShownEvent[]; now: Date
 
 /** The command line has no browser. */
 function placeOf({ via, userAgent, address }: ShownEvent): string {
+  if (via === "cli") return m.security.commandLine;
   return via === "pages" ? `${userAgentInWords(userAgent)}, ${address}` : via;
 }

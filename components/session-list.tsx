@@ -10,6 +10,7 @@ import { TextSubmit } from "./ui/text-submit";
 
 export type ShownSession = {
   id: string;
+  createdAt: Date;
   lastSeenAt: Date;
   address: string;
   userAgent: string;
@@ -45,6 +46,12 @@ function SessionRow({ session, now, revoke }: { session: ShownSession; now: Date
       <div className="min-w-0">
         <p className="font-medium">{browser}</p>
         <p className="text-sm text-quiet">
+          <Moment
+            at={session.createdAt}
+            now={now}
+            words={m.security.firstSeen(momentInWords(session.createdAt, now))}
+          />
+          ,{" "}
           <Moment
             at={session.lastSeenAt}
             now={now}

@@ -55,6 +55,7 @@ export const places: Place[] = [
   place("protected", `${SECURITY}/authenticators/{factor}/test`, "test", "Test “Phone”"),
   place("replacing", WIZARD, "replace, scan", "Scan the QR code"),
   place("protected", `${WIZARD}/done?replaced=1`, "replace, done", "The authenticator is replaced"),
+  place("protected", `${SECURITY}/activity`, "activity", "Activity"),
   place("protected", `${SECURITY}/turn-off`, "turn off", "Turn off two-factor sign-in"),
   place(
     "protected",

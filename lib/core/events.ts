@@ -77,13 +77,18 @@ export async function recordEvent(ctx: Context, input: EventInput): Promise<void
   await ctx.db.event.create({ data: eventRow(ctx, input) });
 }
 
-/** The newest events about one's own account, newest first; `before` is an event's id to page on from. */
+/**
+ * The newest events about one's own account, newest first, a page at a time.
+ * @param page.before an event's id: only older ones than that
+ * @returns with them the id to page on from, or null if they are the oldest
+ */
 export async function listEvents(ctx: Context, signedIn: SignedIn, page: { limit: number; before?: string }) {
   requireAccess("events.read", { kind: "session", signedIn });
-  return ctx.db.event.findMany({
+  const limit = Math.min(page.limit, 100);
+  const rows = await ctx.db.event.findMany({
     where: { userId: signedIn.user.id, ...(page.before ? { id: { lt: page.before } } : {}) },
     orderBy: { id: "desc" },
-    take: Math.min(page.limit, 100),
+    take: limit + 1,
     select: {
       id: true,
       createdAt: true,
@@ -94,4 +99,6 @@ export async function listEvents(ctx: Context, signedIn: SignedIn, page: { limit
       details: true,
     },
   });
+  const events = rows.slice(0, limit);
+  return { events, olderThan: rows.length > limit ? (events.at(-1)?.id ?? null) : null };
 }

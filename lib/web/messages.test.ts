@@ -105,5 +105,6 @@ test("an address can only name sentences that there are", () => {
 test("places have names", () => {
   expect(pageName("/settings/password?a=b")).toBe("Password");
   expect(pageName("/settings/security#recovery")).toBe("Security settings");
+  expect(pageName("/settings/security/activity")).toBe("Activity");
   expect(pageName("/elsewhere")).toBeNull();
 });

@@ -193,6 +193,7 @@ export function pageName(path: string): string | null {
   const [pathname = ""] = path.split(/[?#]/);
   if (pathname.startsWith("/settings/security/authenticators/new")) return "Set up an authenticator";
   if (pathname.startsWith("/settings/security/recovery-codes")) return "Recovery codes";
+  if (pathname.startsWith("/settings/security/activity")) return "Activity";
   if (pathname.startsWith("/settings/password")) return "Password";
   if (pathname.startsWith("/settings")) return "Security settings";
   return null;
@@ -355,18 +356,30 @@ export const m = {
     sessions: "Browsers",
     sessionsIntro: "Where your account is signed in.",
     thisBrowser: "This browser",
-    lastSeen: (when: string) => `Seen ${when}`,
+    firstSeen: (when: string) => `Signed in ${when}`,
+    lastSeen: (when: string) => `seen ${when}`,
+    commandLine: "On the server",
     signOutOne: "Sign out",
     signOutOneLabel: (browser: string) => `Sign out ${browser}`,
     signOutOthers: "Sign out all others",
     activity: "Activity",
     activityIntro:
       "The last 20 things that happened to this account. If one was not you, change your password.",
+    allActivity: "All activity",
     what: "What",
     where: "Where",
     when: "When",
     turnOff: "Turn off two-factor sign-in",
     turnOffNote: "Your password alone would open this account.",
+  },
+  activity: {
+    title: "Activity",
+    intro:
+      "Everything that happened to this account, the newest first. If something was not you, change your password.",
+    none: "There is nothing older.",
+    older: "Older",
+    newest: "Newest",
+    pages: "Pages",
   },
   wizard: {
     steps: ["Scan", "Save", "Done"],

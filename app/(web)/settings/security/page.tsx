@@ -26,7 +26,7 @@ import { makeRecoveryCodes, renameAuthenticator, signOutOne, signOutOthers, star
 export const metadata: Metadata = { title: m.security.title };
 
 async function readPage({ ctx, signedIn }: SignedInCaller) {
-  const [authenticators, sessions, events, revealed] = await Promise.all([
+  const [authenticators, sessions, { events }, revealed] = await Promise.all([
     listTotpFactors(ctx, signedIn),
     listSessions(ctx, signedIn),
     listEvents(ctx, signedIn, { limit: 20 }),
@@ -104,6 +104,9 @@ export default async function SecurityPage({ searchParams }: { searchParams: Que
       </Section>
       <Section id="activity" title={m.security.activity} intro={m.security.activityIntro}>
         <ActivityTable events={events} now={ctx.now} />
+        <a href={`${HOME}/activity`} className="link link-alone mt-3 inline-flex">
+          {m.security.allActivity}
+        </a>
       </Section>
       {isOn && (
         <div className="mt-10 border-t border-line pt-6">
