@@ -2,6 +2,7 @@ import type { Refusal } from "@/lib/core/refusals";
 import type { FormAction } from "@/lib/web/form-state";
 import { m } from "@/lib/web/messages";
 import { ActionForm } from "./ui/action-form";
+import { Checkbox } from "./ui/checkbox";
 import { CodeField } from "./ui/code-field";
 import { FormMessage } from "./ui/field-message";
 import { RecoveryCodeField } from "./ui/recovery-code-field";
@@ -13,12 +14,14 @@ type Props = {
   /** Which kind of code is typed. */
   kind: "app" | "recovery";
   submit: string;
+  /** Whether it can be asked that this browser is not asked again. */
+  canTrust?: boolean;
   /** A wait or a lock that is on already. */
   initialRefusal?: Refusal | undefined;
 };
 
 /** A second factor's code, at sign-in and when somebody shows again that it is them. */
-export function CodeForm({ action, callbackUrl, kind, submit, initialRefusal }: Props) {
+export function CodeForm({ action, callbackUrl, kind, submit, canTrust = false, initialRefusal }: Props) {
   const hidden = kind === "recovery" ? { callbackUrl, with: "recovery" } : { callbackUrl };
   return (
     <ActionForm
@@ -34,6 +37,7 @@ export function CodeForm({ action, callbackUrl, kind, submit, initialRefusal }: 
       ) : (
         <RecoveryCodeField label={m.common.recoveryCode} hint={m.common.recoveryHint} hasFocus />
       )}
+      {canTrust && <Checkbox name="trust" label={m.verify.trust} />}
       <div>
         <FormMessage />
         <SubmitButton isWide>{submit}</SubmitButton>

@@ -40,6 +40,7 @@ export function contextOf(db: Database, keys: Keys, address: string, now: Date):
     userAgent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0",
     via: "pages",
     browserToken: null,
+    trustToken: null,
   };
 }
 

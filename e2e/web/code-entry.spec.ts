@@ -7,7 +7,7 @@ test("UX-01 to 04: one text field for the code, named, focused and described", a
 }) => {
   await reachCodeEntry(page, protectedPerson.email);
   const field = codeField(page);
-  await expect(page.locator("main input:not([type=hidden])")).toHaveCount(1);
+  await expect(page.locator("main input:not([type=hidden], [type=checkbox])")).toHaveCount(1);
   await expect(field).toBeFocused();
   await expect(field).toHaveAttribute("autocomplete", "one-time-code");
   await expect(field).toHaveAttribute("inputmode", "numeric");

@@ -23,6 +23,7 @@ import { queueMailPart } from "./mail-queue";
 import { refuse } from "./refusals";
 import { returnGuessParts } from "./return-guess";
 import { type NewSession, openSessionParts } from "./sessions";
+import { endTrustPart, type Trust, trustBrowserParts } from "./trusted-browsers";
 import { refuseAddress, takeAddressTry } from "./try-budget";
 
 /** A challenge as the code step holds it, with one of its tries taken and the price of the guess, if there was room. */
@@ -43,6 +44,8 @@ export type CompletedSignIn = NewSession & {
   recoveryCodesLeft: number;
   /** A token for the browser to keep, or null if the one it brought stays good. */
   browserToken: string | null;
+  /** The browser is trusted from now on, as was asked; null: it was not asked, or may not be. */
+  trust: Trust | null;
 };
 
 /** Live: not past its time, with tries left, and among the newest of its user. */
@@ -61,7 +64,7 @@ function liveChallenge(ctx: Context, tokenHash: Uint8Array): Prisma.Sql {
  */
 export async function completeSignIn(
   ctx: Context,
-  typed: { challengeToken: string; code: string },
+  typed: { challengeToken: string; code: string; trustBrowser?: boolean },
 ): Promise<CompletedSignIn> {
   const typedCode = readTypedCode(typed.code);
   const taken = await takeTry(ctx, typed.challengeToken, typedCode);
@@ -72,7 +75,7 @@ export async function completeSignIn(
     refuseLocked(ctx, spent.waitUntil);
   }
   const match = await typedCode.factor?.match(ctx, taken.userId, typedCode.code, taken.candidates);
-  const completed = match ? await redeem(ctx, taken, match) : null;
+  const completed = match ? await redeem(ctx, taken, match, typed.trustBrowser ?? false) : null;
   if (completed !== null) return completed;
   await noteFailure(ctx, taken, "sign_in.code_failed", spent.from === null ? null : spent);
   if (taken.triesLeft === 0) refuse({ code: "challenge_expired" });
@@ -110,16 +113,27 @@ async function takeTry(ctx: Context, token: string, typed: TypedCode): Promise<T
  * The one statement in which a sign-in happens. Null: another request was first. The lock on the user waits for a change
  * of password or factors under way, which ends the challenge.
  */
-async function redeem(ctx: Context, taken: TakenTry, match: Match): Promise<CompletedSignIn | null> {
+async function redeem(
+  ctx: Context,
+  taken: TakenTry,
+  match: Match,
+  wantsTrust: boolean,
+): Promise<CompletedSignIn | null> {
   const source = Prisma.sql`source`;
   const event = { kind: "sign_in.succeeded", userId: taken.userId, details: { factor: match.kind } } as const;
-  const session = openSessionParts(ctx, source, { isFactorProven: true }, event);
+  const session = openSessionParts(ctx, source, ctx.now, event);
   const browser = rememberBrowserParts(ctx, Prisma.sql`settled AS source`);
   const isRecovery = match.kind === "recovery";
-  const mail = isRecovery
-    ? Prisma.sql`, mailed AS (${queueMailPart(ctx, source, "recovery_code_used")})`
-    : Prisma.empty;
-  const [row] = await ctx.db.$run<{ expiresAt: Date; codesLeft: number; isKnown: boolean }>(Prisma.sql`
+  // Whoever had to fall back on a recovery code may have lost a browser, too; and it is no code to trust one by.
+  const recovered = Prisma.sql`,
+    mailed AS (${queueMailPart(ctx, source, "recovery_code_used")}), untrusted AS (${endTrustPart(source)})`;
+  const trusting = wantsTrust && !isRecovery ? trustBrowserParts(ctx, source, taken.userId) : null;
+  const more = isRecovery ? recovered : trusting ? Prisma.sql`, ${trusting.parts}` : Prisma.empty;
+  const trustedUntil = trusting
+    ? Prisma.sql`(SELECT expires_at FROM trusted)`
+    : Prisma.sql`NULL::timestamptz`;
+  type Row = { expiresAt: Date; codesLeft: number; isKnown: boolean; trustedUntil: Date | null };
+  const [row] = await ctx.db.$run<Row>(Prisma.sql`
     WITH person AS (SELECT 1 FROM "user" WHERE id = ${taken.userId} AND disabled_at IS NULL FOR SHARE),
     spent AS (${match.spend}),
     source AS (
@@ -127,8 +141,9 @@ async function redeem(ctx: Context, taken: TakenTry, match: Match): Promise<Comp
       WHERE id = ${taken.challengeId} AND EXISTS (SELECT 1 FROM person) AND EXISTS (SELECT 1 FROM spent)
       RETURNING user_id, account_units, browser_units
     ),
-    ${returnGuessParts(ctx)}, ${browser.parts}, ${session.parts} ${mail}
+    ${returnGuessParts(ctx)}, ${browser.parts}, ${session.parts} ${more}
     SELECT expires_at AS "expiresAt", EXISTS (SELECT 1 FROM known) AS "isKnown",
+      ${trustedUntil} AS "trustedUntil",
       (SELECT count(*) FROM recovery_code r WHERE r.user_id = opened.user_id AND r.used_at IS NULL) AS "codesLeft"
     FROM opened`);
   if (!row) return null;
@@ -140,6 +155,7 @@ async function redeem(ctx: Context, taken: TakenTry, match: Match): Promise<Comp
     // The statement counts as of its beginning, before it used the code up.
     recoveryCodesLeft: row.codesLeft - (isRecovery ? 1 : 0),
     browserToken: row.isKnown ? null : browser.token,
+    trust: trusting && row.trustedUntil ? { token: trusting.token, expiresAt: row.trustedUntil } : null,
   };
 }
 
@@ -175,6 +191,7 @@ export async function readChallenge(ctx: Context, token: string) {
   const [row] = await ctx.db.$queryRaw<
     {
       email: string;
+      isAdmin: boolean;
       triesLeft: number;
       expiresAt: Date;
       waitUntil: Date | null;
@@ -182,7 +199,7 @@ export async function readChallenge(ctx: Context, token: string) {
       isKnownBrowser: boolean;
     }[]
   >`
-    SELECT u.email, ${LIMITS.challenge.tries} - c.tries AS "triesLeft", c.expires_at AS "expiresAt",
+    SELECT u.email, u.is_admin AS "isAdmin", ${LIMITS.challenge.tries} - c.tries AS "triesLeft", c.expires_at AS "expiresAt",
       b.wait_until AS "waitUntil",
       (SELECT count(*) FROM unnest(b.failures) AS f WHERE f > ${since}::timestamptz) AS failures,
       EXISTS (SELECT 1 FROM known_browser k WHERE k.user_id = u.id AND k.expires_at > ${ctx.now}::timestamptz
@@ -197,6 +214,8 @@ export async function readChallenge(ctx: Context, token: string) {
   return {
     email,
     maskedEmail: maskEmail(email),
+    /** Administrators are asked for a code each time. */
+    canTrustBrowser: !row.isAdmin,
     triesLeft,
     expiresAt,
     isLocked,

@@ -21,6 +21,8 @@ export type Context = {
   via: string;
   /** The known-browser token the caller brought, if any. */
   browserToken: string | null;
+  /** The trusted-browser token the caller brought, if any: see trusted-browsers.ts. */
+  trustToken: string | null;
 };
 
 /** A moment `seconds` after another. */

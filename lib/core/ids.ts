@@ -22,3 +22,8 @@ const next = monotonicFactory(randomFraction);
 export function newId(now: Date): string {
   return next(now.getTime());
 }
+
+/** Whether a text can be an id of ours: a ULID. */
+export function isId(value: unknown): value is string {
+  return typeof value === "string" && /^[0-9A-HJKMNP-TV-Z]{26}$/.test(value);
+}

@@ -17,6 +17,8 @@ export const LIMITS = {
   },
   /** A browser in which this account finished a full two-factor sign-in before. */
   knownBrowser: { units: 10, ttlDays: 365, perUser: 10 },
+  /** A browser in which the code is not asked for again. Within the grace, the token before the last is no sign of theft. */
+  trustedBrowser: { ttlDays: 30, perUser: 10, graceSeconds: 30 },
   /** One IPv4 address, or one IPv6 /64. Ends in 429 and a wait, never in a lock. */
   address: {
     passwords: { tries: 30, windowSeconds: 60 },

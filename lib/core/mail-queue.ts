@@ -12,6 +12,8 @@ export type MailKind =
   | "authenticator_removed"
   | "recovery_codes_made"
   | "recovery_code_used"
+  | "trusted_browser_added"
+  | "trusted_browser_reused"
   | "password_changed"
   | "sign_in_code_failed"
   | "sign_in_locked";

@@ -127,11 +127,12 @@ function signedInFrom(ctx: Context, row: SessionRow): SignedIn {
 /**
  * Statement parts that open a session for each row of `source` (a FROM item with a column user_id), make room for it,
  * and write its event. `opened` returns the new session's end.
+ * @param factorProvenAt when the second factor was proven; null: the password alone was
  */
 export function openSessionParts(
   ctx: Context,
   source: Prisma.Sql,
-  proof: { isFactorProven: boolean },
+  factorProvenAt: Date | null,
   event: EventInput,
 ): { token: string; parts: Prisma.Sql } {
   const token = newToken();
@@ -147,7 +148,7 @@ export function openSessionParts(
         factor_proven_at, address, user_agent)
       SELECT ${newId(ctx.now)}, ${hashToken(token)}::bytea, u.id, ${ctx.now}::timestamptz, ${ctx.now}::timestamptz,
         ${sessionEnd(ctx)}, ${ctx.now}::timestamptz,
-        ${proof.isFactorProven ? ctx.now : null}::timestamptz, ${ctx.address}, ${ctx.userAgent}
+        ${factorProvenAt}::timestamptz, ${ctx.address}, ${ctx.userAgent}
       FROM ${source} JOIN "user" u ON u.id = source.user_id
       RETURNING user_id, expires_at
     ),

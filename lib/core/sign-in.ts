@@ -10,11 +10,18 @@ import { rememberBrowserParts } from "./known-browsers";
 import { LIMITS } from "./limits";
 import { refuse } from "./refusals";
 import { type NewSession, openSessionParts, type SignedIn, TWO_FACTOR_IS_ON } from "./sessions";
+import {
+  revokeReusedParts,
+  rotateTrustPart,
+  type Trust,
+  type TrustState,
+  trustState,
+} from "./trusted-browsers";
 import { spendAddressTry } from "./try-budget";
 
 /** A sign-in after its password: done, or a challenge whose second factor is owed. The token is handed out this once. */
 export type BegunSignIn =
-  | ({ kind: "session"; browserToken: string | null } & NewSession)
+  | ({ kind: "session"; browserToken: string | null; trust: Trust | null } & NewSession)
   | { kind: "challenge"; token: string; expiresAt: Date };
 
 type Person = {
@@ -22,13 +29,14 @@ type Person = {
   passwordHash: string | null;
   isOn: boolean | null;
   isKnownBrowser: boolean;
+  trust: TrustState | null;
   isTaken: boolean;
   waitUntil: Date | null;
 };
 
 /**
- * The password step. With a second factor it opens a challenge and nothing else; without one, a session. At most four
- * statements, and the same ones for an e-mail that nobody has.
+ * The password step. With a second factor it opens a challenge and nothing else; without one, or in a browser that its
+ * owner trusts, a session. At most four statements, and the same ones for an e-mail that nobody has.
  * Refuses `invalid_input`, `invalid_credentials`, `too_many_requests`.
  */
 export async function beginSignIn(
@@ -47,9 +55,7 @@ export async function beginSignIn(
   }
   // Two-factor may have been turned on, or the password changed, since the read: then nothing was opened.
   const proven = { userId: person.id, passwordHash: person.passwordHash };
-  const begun = person.isOn
-    ? await openChallenge(ctx, proven, person.isKnownBrowser)
-    : await openSession(ctx, proven);
+  const begun = person.isOn ? await beginSecondStep(ctx, proven, person) : await openSession(ctx, proven);
   if (begun === null) return refuse({ code: "invalid_credentials" });
   if (needsRehash) await rehash(ctx, proven, password);
   return begun;
@@ -73,7 +79,8 @@ async function takePasswordTry(ctx: Context, email: string, budget: "sign-in" | 
       SELECT u.id, u.password_hash AS "passwordHash", ${TWO_FACTOR_IS_ON} AS "isOn",
         ${isOwn ? "own:" : ""} || coalesce(u.id, ${nobodysKey}) AS key,
         NOT ${isOwn}::bool AND EXISTS (SELECT 1 FROM known_browser b WHERE b.user_id = u.id AND b.token_hash = ${browserHash}
-          AND b.expires_at > ${ctx.now}::timestamptz) AS "isKnownBrowser"
+          AND b.expires_at > ${ctx.now}::timestamptz) AS "isKnownBrowser",
+        ${isOwn ? Prisma.sql`NULL` : trustState(ctx)} AS trust
       FROM (SELECT 1) AS once LEFT JOIN "user" u ON u.email = ${email} AND u.disabled_at IS NULL
     ), taken AS (
       INSERT INTO password_budget AS budget (key, failures, last_at)
@@ -110,7 +117,7 @@ function stillProven({ userId, passwordHash }: ProvenPassword, isOn: boolean): P
 async function openSession(ctx: Context, proven: ProvenPassword): Promise<BegunSignIn | null> {
   const event = { kind: "sign_in.succeeded", userId: proven.userId, details: { factor: "none" } } as const;
   const source = Prisma.sql`source`;
-  const { token, parts } = openSessionParts(ctx, source, { isFactorProven: false }, event);
+  const { token, parts } = openSessionParts(ctx, source, null, event);
   // Where there is no second factor this is the full sign-in: the browser need not wait for what strangers try.
   const browser = rememberBrowserParts(ctx, source);
   const [row] = await ctx.db.$run<{ expiresAt: Date; isKnown: boolean }>(Prisma.sql`
@@ -118,7 +125,40 @@ async function openSession(ctx: Context, proven: ProvenPassword): Promise<BegunS
     SELECT expires_at AS "expiresAt", EXISTS (SELECT 1 FROM known) AS "isKnown" FROM opened`);
   if (!row) return null;
   const browserToken = row.isKnown ? null : browser.token;
-  return { kind: "session", token, expiresAt: row.expiresAt, userId: proven.userId, browserToken };
+  return {
+    kind: "session",
+    token,
+    expiresAt: row.expiresAt,
+    userId: proven.userId,
+    browserToken,
+    trust: null,
+  };
+}
+
+/** Where a second factor is owed: it is, unless the browser is trusted. */
+async function beginSecondStep(
+  ctx: Context,
+  proven: ProvenPassword,
+  { trust, isKnownBrowser }: Person,
+): Promise<BegunSignIn | null> {
+  const trusted = trust === "good" ? await openTrustedSession(ctx, proven) : null;
+  return trusted ?? openChallenge(ctx, proven, isKnownBrowser, trust === "old");
+}
+
+/** Null: the trust ended in the meantime, or another request has used its token. */
+async function openTrustedSession(ctx: Context, proven: ProvenPassword): Promise<BegunSignIn | null> {
+  const event = { kind: "sign_in.succeeded", userId: proven.userId, details: { factor: "trusted" } } as const;
+  const rotated = rotateTrustPart(ctx, Prisma.sql`source`);
+  // The factor was proven once, so long ago at most. It is no fresh proof: what is sensitive asks for a code.
+  const provenAt = secondsAfter(ctx.now, -LIMITS.trustedBrowser.ttlDays * 86_400);
+  const { token, parts } = openSessionParts(ctx, Prisma.sql`rotated AS source`, provenAt, event);
+  const [row] = await ctx.db.$run<{ expiresAt: Date; trustedUntil: Date }>(Prisma.sql`
+    WITH ${stillProven(proven, true)}, rotated AS (${rotated.part}), ${parts}
+    SELECT opened.expires_at AS "expiresAt", rotated.trusted_until AS "trustedUntil" FROM opened, rotated`);
+  if (!row) return null;
+  const trust = { token: rotated.token, expiresAt: row.trustedUntil };
+  const { userId } = proven;
+  return { kind: "session", token, expiresAt: row.expiresAt, userId, browserToken: null, trust };
 }
 
 /** Strangers' challenges and those of known browsers make room among themselves: neither can crowd the other out. */
@@ -126,12 +166,14 @@ async function openChallenge(
   ctx: Context,
   proven: ProvenPassword,
   isKnownBrowser: boolean,
+  isTrustReused: boolean,
 ): Promise<BegunSignIn | null> {
   const token = newToken();
   const expiresAt = secondsAfter(ctx.now, LIMITS.challenge.ttlSeconds);
   const event = { kind: "sign_in.challenged", userId: proven.userId } as const;
+  const reused = isTrustReused ? Prisma.sql`${revokeReusedParts(ctx, Prisma.sql`source`)},` : Prisma.empty;
   const rows = await ctx.db.$run(Prisma.sql`
-    WITH ${stillProven(proven, true)},
+    WITH ${stillProven(proven, true)}, ${reused}
     made_room AS (
       DELETE FROM challenge USING source WHERE challenge.user_id = source.user_id AND (
         challenge.expires_at <= ${ctx.now}::timestamptz OR challenge.id IN (

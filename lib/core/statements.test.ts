@@ -59,3 +59,21 @@ it("the code step is at most four, right or wrong, by authenticator or recovery 
   expect(await step(phone.code(ctx.now))).toBe(2);
   expect(await step(recoveryCodes[0] ?? "")).toBe(2);
 });
+
+it("trusting a browser costs no statement more, in either step", async () => {
+  const start = contextOf(db);
+  const { email, phone } = await makeProtectedPerson(start);
+  const ctx = later(start, 1800);
+  const challengeToken = await beginChallenge(ctx, email);
+  let trustToken: string | null = null;
+  const sent = await statements(async () => {
+    const typed = { challengeToken, code: phone.code(ctx.now), trustBrowser: true };
+    trustToken = (await completeSignIn(ctx, typed)).trust?.token ?? null;
+  });
+  expect(sent).toBe(2);
+  const trusted = { ...ctx, trustToken };
+  expect(await statements(() => beginSignIn(trusted, { email, password: PASSWORD }))).toBe(3);
+  // Its old token, long after: the trust ends, the owner is told, the challenge opens.
+  const old = { ...later(ctx, 3600), trustToken };
+  expect(await statements(() => beginSignIn(old, { email, password: PASSWORD }))).toBe(3);
+});

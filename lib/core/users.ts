@@ -66,7 +66,7 @@ export async function openFirstSession(
   userId: string,
 ): Promise<NewSession> {
   const event = { kind: "sign_in.succeeded", userId, details: { factor: "none" } } as const;
-  const { token, parts } = openSessionParts(ctx, Prisma.sql`source`, { isFactorProven: false }, event);
+  const { token, parts } = openSessionParts(ctx, Prisma.sql`source`, null, event);
   const [row] = await tx.$queryRaw<{ expiresAt: Date }[]>`
     WITH source AS (SELECT ${userId}::text AS user_id), ${parts} SELECT expires_at AS "expiresAt" FROM opened`;
   return row ? { token, expiresAt: row.expiresAt, userId } : refuse({ code: "unauthenticated" });
@@ -137,7 +137,8 @@ export async function listUsers(
 }
 
 /**
- * Changes one's own password. Every other session and open challenge ends, and this session gets a new token.
+ * Changes one's own password. Every other session, open challenge and trust in a browser ends, and
+ * this session gets a new token.
  * Refuses `invalid_input`, `step_up_required`, `wrong_password`, `too_many_requests`.
  */
 export async function changePassword(
@@ -161,6 +162,7 @@ export async function changePassword(
     if (!row) return refuse({ code: "unauthenticated" });
     await tx.session.deleteMany({ where: { userId: user.id, id: { not: session.id } } });
     await tx.challenge.deleteMany({ where: { userId: user.id } });
+    await tx.trustedBrowser.deleteMany({ where: { userId: user.id } });
     await tx.event.create({ data: eventRow(ctx, { kind: "password.changed", userId: user.id }) });
     await tx.mail.create({ data: mailRow(ctx, user.email, "password_changed") });
     return { token: renewal.token, expiresAt: row.expiresAt, userId: user.id };

@@ -15,6 +15,8 @@ const kinds: Record<MailKind, true> = {
   authenticator_removed: true,
   recovery_codes_made: true,
   recovery_code_used: true,
+  trusted_browser_added: true,
+  trusted_browser_reused: true,
   password_changed: true,
   sign_in_code_failed: true,
   sign_in_locked: true,

@@ -55,6 +55,16 @@ function words(
       );
     case "recovery_code_used":
       return told("A recovery code was used", `One of the recovery codes of your ${issuer} account was used`);
+    case "trusted_browser_added":
+      return told(
+        "A browser is trusted for 30 days",
+        `A browser was trusted, so that your ${issuer} account asks for no code in it for 30 days. It happened`,
+      );
+    case "trusted_browser_reused":
+      return warned(
+        "A trusted browser may have been copied",
+        `Someone entered your ${issuer} password and brought an old copy of what a trusted browser keeps. That browser is no longer trusted, and a code was asked for. It happened`,
+      );
     case "password_changed":
       return told("Your password was changed", `The password of your ${issuer} account was changed`);
     case "sign_in_code_failed":

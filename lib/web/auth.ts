@@ -137,7 +137,7 @@ function prepare(request: NextRequest) {
   process.env.NEXTAUTH_URL ??= `${env().publicUrl.origin}/api/auth`;
   const names = cookieNames(env().publicUrl);
   const value = (name: string) => request.cookies.get(name)?.value ?? "";
-  const ctx = requestContext(request.headers, value(names.browser) || null);
+  const ctx = requestContext(request.headers);
   const happened: Happened = { failure: null, signedIn: null };
   return { happened, nextAuth: authOptions(ctx, value(names.session), happened) };
 }

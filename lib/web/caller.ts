@@ -26,7 +26,10 @@ export async function findCaller(
   cookie: (name: string) => string | undefined,
 ): Promise<WebCaller> {
   const names = cookieNames(env().publicUrl);
-  const ctx = requestContext(headers, cookie(names.browser) || null);
+  const ctx = requestContext(headers, {
+    browserToken: cookie(names.browser) || null,
+    trustToken: cookie(names.trust) || null,
+  });
   const envelope = cookie(names.session);
   const sessionToken = envelope ? openSessionCookie(ctx.keys, envelope, ctx.now) : null;
   const signedIn = sessionToken === null ? null : await readSession(ctx, sessionToken);

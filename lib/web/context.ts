@@ -32,9 +32,13 @@ const USER_AGENT_LENGTH = 512;
 
 /**
  * What the core needs to know of a request. The time is read here, once.
+ * @param brought the browser's tokens, where a sign-in or a code may come of the request
  * @param headers the server's: its `x-forwarded-for` is one address, on other hosts the first one is the caller's
  */
-export function requestContext(headers: Headers, browserToken: string | null): Context {
+export function requestContext(
+  headers: Headers,
+  brought: Pick<Context, "browserToken" | "trustToken"> = { browserToken: null, trustToken: null },
+): Context {
   const userAgent = (headers.get("user-agent") ?? "")
     .replace(/[^\x20-\x7e]/g, "")
     .slice(0, USER_AGENT_LENGTH);
@@ -45,6 +49,6 @@ export function requestContext(headers: Headers, browserToken: string | null): C
     address: (headers.get("x-forwarded-for") ?? "").split(",")[0]?.trim().slice(0, 64) || "unknown",
     userAgent,
     via: "pages",
-    browserToken,
+    ...brought,
   };
 }

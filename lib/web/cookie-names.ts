@@ -6,6 +6,8 @@ export type CookieNames = {
   challenge: string;
   /** A browser in which somebody finished a two-factor sign-in before. */
   browser: string;
+  /** A browser that its owner trusts: see lib/core/trusted-browsers.ts. */
+  trust: string;
 };
 
 /**
@@ -18,5 +20,6 @@ export function cookieNames(publicUrl: URL): CookieNames {
     session: `${prefix}next-auth.session-token`,
     challenge: `${prefix}countersign.challenge`,
     browser: `${prefix}countersign.browser`,
+    trust: `${prefix}countersign.trust`,
   };
 }

@@ -1,3 +1,4 @@
+import { isId } from "@/lib/core/ids";
 import { type InputField, type Refusal, refuse } from "@/lib/core/refusals";
 
 /** Longer than anything a form of ours takes; the core has the exact limits. */
@@ -50,9 +51,4 @@ export class FormFields {
     const value = this.data.get(name);
     return typeof value === "string" && value.length <= MAX_LENGTH ? value : "";
   }
-}
-
-/** Whether a text can be an id of ours: a ULID. */
-export function isId(value: unknown): value is string {
-  return typeof value === "string" && /^[0-9A-HJKMNP-TV-Z]{26}$/.test(value);
 }

@@ -148,6 +148,7 @@ const SIGNED_IN_WITH: Record<string, string> = {
   totp: "Signed in with password and code",
   recovery: "Signed in with password and a recovery code",
   none: "Signed in with password",
+  trusted: "Signed in with password in a trusted browser",
 };
 
 const EVENTS: Record<EventKind, string | ((details: unknown) => string)> = {
@@ -160,6 +161,10 @@ const EVENTS: Record<EventKind, string | ((details: unknown) => string)> = {
   sign_out: "Signed out",
   "session.revoked": "Signed a browser out",
   "sessions.revoked": "Signed all other browsers out",
+  "trusted_browser.added": "Trusted a browser for 30 days",
+  "trusted_browser.revoked": "Stopped trusting a browser",
+  "trusted_browser.reused": "An old copy of a browser's trust was used, so it ended",
+  "trusted_browsers.revoked": "Stopped trusting all browsers",
   "step_up.succeeded": "Showed that it is you",
   "step_up.failed": "Wrong proof when asked who you are",
   "totp.started": (details) => `Began to set up the authenticator${quoted(details)}`,
@@ -210,6 +215,8 @@ const DONE: Record<string, string> = {
   "tested-fast": "That code is right. The clock of your phone is about half a minute fast.",
   "turned-off": "Two-factor sign-in is off. Your password alone signs you in.",
   "codes-saved": "Your new recovery codes are saved. The old ones no longer work.",
+  untrusted: "That browser is asked for a code again.",
+  "untrusted-all": "All browsers are asked for a code again.",
   "signed-out-one": "That browser is signed out.",
   "signed-out-others": "All other browsers are signed out.",
   "password-changed": "Your password is changed. All other browsers are signed out.",
@@ -289,6 +296,7 @@ export const m = {
         text: ["There were too many wrong ones. A recovery code", "still opens"],
       },
     },
+    trust: "Don't ask again on this browser for 30 days",
     passwordGiven: "Password given",
     submit: "Verify",
     useRecovery: "Use a recovery code",
@@ -371,6 +379,15 @@ export const m = {
     when: "When",
     turnOff: "Turn off two-factor sign-in",
     turnOffNote: "Your password alone would open this account.",
+  },
+  trusted: {
+    title: "Trusted browsers",
+    intro: "In these your password is enough. You choose so when you enter a code, for 30 days.",
+    none: "There are none: every sign-in asks for a code.",
+    until: (when: string) => `Trusted until ${when}`,
+    revoke: "Ask again",
+    revokeLabel: (browser: string) => `Ask again in ${browser}`,
+    revokeAll: "Ask again in all of them",
   },
   activity: {
     title: "Activity",

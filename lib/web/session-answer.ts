@@ -32,7 +32,7 @@ export async function answerSession(request: Request): Promise<Response> {
   const name = cookieNames(env().publicUrl).session;
   const envelope = parseCookie(request.headers.get("cookie") ?? "")[name];
   if (!envelope) return Response.json({});
-  const ctx = requestContext(request.headers, null);
+  const ctx = requestContext(request.headers);
   const token = openSessionCookie(ctx.keys, envelope, ctx.now);
   try {
     const signedIn = token === null ? null : await readSession(ctx, token);

@@ -1,5 +1,6 @@
 import type { Context } from "@/lib/core/context";
 import type { NewSession } from "@/lib/core/sessions";
+import type { Trust } from "@/lib/core/trusted-browsers";
 import { env } from "@/lib/env";
 import type { AnswerCookie } from "./answer-cookie";
 import { cookieNames } from "./cookie-names";
@@ -20,15 +21,17 @@ export function sessionCookies(ctx: Context, session: NewSession): AnswerCookie[
 
 const BROWSER_DAYS = 365;
 
-/** As `sessionCookies`, for a sign-in that may have made the browser one that this account knows. */
+/** As `sessionCookies`, for a sign-in that may have made the browser one that this account knows, or trusts. */
 export function signInCookies(
   ctx: Context,
-  signedIn: NewSession & { browserToken: string | null },
+  { browserToken, trust, ...session }: NewSession & { browserToken: string | null; trust: Trust | null },
 ): AnswerCookie[] {
-  const cookies = sessionCookies(ctx, signedIn);
-  if (signedIn.browserToken === null) return cookies;
+  const names = cookieNames(env().publicUrl);
+  const cookies = sessionCookies(ctx, session);
   const expires = new Date(ctx.now.getTime() + BROWSER_DAYS * 86_400_000);
-  return [...cookies, { name: cookieNames(env().publicUrl).browser, value: signedIn.browserToken, expires }];
+  if (browserToken) cookies.push({ name: names.browser, value: browserToken, expires });
+  if (trust) cookies.push({ name: names.trust, value: trust.token, expires: trust.expiresAt });
+  return cookies;
 }
 
 /** Gives the browser a challenge, which opens nothing but the code entry. */

@@ -29,6 +29,7 @@ export const passwordForm: WebForm = {
 export const codeForm: WebForm = {
   page: "/sign-in/verify",
   typed: ["code"],
+  keep: ["trust"],
   use: async (fields, { ctx, challengeToken, signedIn }) => {
     const callbackUrl = safeCallbackUrl(fields.text("callbackUrl"));
     if (challengeToken === null) {
@@ -36,7 +37,9 @@ export const codeForm: WebForm = {
       if (signedIn) return { goTo: callbackUrl };
       return refuse({ code: "challenge_expired" });
     }
-    const completed = await completeSignIn(ctx, { challengeToken, code: fields.text("code") });
+    const trustBrowser = fields.text("trust") === "1";
+    const typed = { challengeToken, code: fields.text("code"), trustBrowser };
+    const completed = await completeSignIn(ctx, typed);
     return {
       goTo:
         completed.factor === "recovery"

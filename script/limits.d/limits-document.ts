@@ -17,7 +17,7 @@ function inWords(seconds: number): string {
 
 /** Rows by the names in LIMITS: a limit that is added there does not compile until it has words here. */
 function rowsOf(limits: typeof LIMITS): Record<keyof typeof LIMITS, Row[]> {
-  const { challenge, account, knownBrowser, address, password, recoveryCodes } = limits;
+  const { challenge, account, knownBrowser, trustedBrowser, address, password, recoveryCodes } = limits;
   const { session, stepUp, pendingSetup, authenticators, clockDiagnosis, input } = limits;
   const waits = account.waits.map(({ failures, seconds }) => `${inWords(seconds)} after ${failures}`);
   return {
@@ -46,6 +46,16 @@ function rowsOf(limits: typeof LIMITS): Record<keyof typeof LIMITS, Row[]> {
       [
         "A browser stays known",
         `${knownBrowser.ttlDays} days; at most ${knownBrowser.perUser} for one account`,
+      ],
+    ],
+    trustedBrowser: [
+      [
+        "A browser that is not asked for a code again",
+        `${trustedBrowser.ttlDays} days from the first; at most ${trustedBrowser.perUser} for one account, the oldest goes`,
+      ],
+      [
+        "An old token of such a browser ends its trust",
+        `unless it comes within ${inWords(trustedBrowser.graceSeconds)} after the new one was given`,
       ],
     ],
     address: [

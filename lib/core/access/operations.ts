@@ -12,6 +12,8 @@ export const OPERATIONS = {
   "recovery_codes.regenerate": 9,
   "sessions.list": 11,
   "sessions.revoke": 12,
+  "trusted_browsers.list": 13,
+  "trusted_browsers.revoke": 14,
   "password.change": 16,
   sign_out: 17,
   "events.read": 24,

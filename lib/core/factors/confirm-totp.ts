@@ -132,6 +132,7 @@ async function makeLive(
   const kind = hasReplaced ? "totp.replaced" : "totp.confirmed";
   await tx.event.create({ data: eventRow(ctx, { kind, userId: user.id, details }) });
   await tx.challenge.deleteMany({ where: { userId: user.id } });
+  await tx.trustedBrowser.deleteMany({ where: { userId: user.id } });
   if (isFirst && recovery) await turnOn(ctx, tx, signedIn, recovery);
   const mail = hasReplaced ? "authenticator_replaced" : isFirst ? "two_factor_on" : "authenticator_added";
   await tx.mail.create({ data: mailRow(ctx, user.email, mail, details) });

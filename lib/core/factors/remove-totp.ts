@@ -62,8 +62,9 @@ async function removeFactors(
     if (left === 0)
       await tx.event.create({ data: eventRow(ctx, { kind: "two_factor.off", userId: user.id }) });
     await tx.user.update({ where: { id: user.id }, data: { factorsChangedAt: ctx.now } });
-    // An open challenge was opened for factors that are no longer the same.
+    // An open challenge was opened for factors that are no longer the same, and so was trust in a browser.
     await tx.challenge.deleteMany({ where: { userId: user.id } });
+    await tx.trustedBrowser.deleteMany({ where: { userId: user.id } });
     const mail = left === 0 ? "two_factor_off" : "authenticator_removed";
     const details = { name: names.map(({ name }) => name).join(", ") };
     await tx.mail.create({ data: mailRow(ctx, user.email, mail, details) });
@@ -77,5 +78,6 @@ export async function clearTwoFactor(tx: Prisma.TransactionClient, userId: strin
   await tx.recoveryCode.deleteMany({ where: { userId } });
   await tx.recoveryReveal.deleteMany({ where: { userId } });
   await tx.knownBrowser.deleteMany({ where: { userId } });
+  await tx.trustedBrowser.deleteMany({ where: { userId } });
   await tx.challenge.deleteMany({ where: { userId } });
 }

@@ -22,6 +22,7 @@ process.once("message", async (message) => {
     userAgent: "Test",
     via: "pages",
     browserToken: null,
+    trustToken: null,
   };
   const tokens: string[] = job.tokens;
   const results = await Promise.allSettled(

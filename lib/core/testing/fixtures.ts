@@ -45,6 +45,7 @@ export function contextOf(db: Context["db"], change: Partial<Context> = {}): Con
     userAgent: "Test",
     via: "pages",
     browserToken: null,
+    trustToken: null,
     ...change,
   };
 }

@@ -2,10 +2,11 @@
 
 import { regenerateRecoveryCodes } from "@/lib/core/factors/recovery-codes";
 import { renameTotpFactor, startTotpSetup } from "@/lib/core/factors/totp";
+import { isId } from "@/lib/core/ids";
 import { revokeOtherSessions, revokeSession } from "@/lib/core/sessions";
+import { revokeTrustedBrowser, revokeTrustedBrowsers } from "@/lib/core/trusted-browsers";
 import { HOME } from "@/lib/web/callback-url";
 import { answerOwnForm } from "@/lib/web/form-action";
-import { isId } from "@/lib/web/form-fields";
 import type { FormState } from "@/lib/web/form-state";
 
 const WIZARD = "/settings/security/authenticators/new";
@@ -45,5 +46,19 @@ export async function signOutOthers(_state: FormState, data: FormData): Promise<
   return answerOwnForm(data, { page: HOME }, async (_fields, { ctx, signedIn }) => {
     await revokeOtherSessions(ctx, signedIn);
     return { goTo: `${HOME}?done=signed-out-others#browsers` };
+  });
+}
+
+export async function revokeTrusted(_state: FormState, data: FormData): Promise<FormState> {
+  return answerOwnForm(data, { page: HOME }, async (fields, { ctx, signedIn }) => {
+    await revokeTrustedBrowser(ctx, signedIn, fields.id("id"));
+    return { goTo: `${HOME}?done=untrusted#trusted` };
+  });
+}
+
+export async function revokeAllTrusted(_state: FormState, data: FormData): Promise<FormState> {
+  return answerOwnForm(data, { page: HOME }, async (_fields, { ctx, signedIn }) => {
+    await revokeTrustedBrowsers(ctx, signedIn);
+    return { goTo: `${HOME}?done=untrusted-all#trusted` };
   });
 }

@@ -7,12 +7,14 @@ import { SecurityStatus } from "@/components/security-status";
 import { SessionList } from "@/components/session-list";
 import { SettingsFrame } from "@/components/settings-frame";
 import { SmallForm } from "@/components/small-form";
+import { TrustedBrowserList } from "@/components/trusted-browser-list";
 import { ButtonLink } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
 import { listEvents } from "@/lib/core/events";
 import { readRevealedCodes } from "@/lib/core/factors/recovery-codes";
 import { listTotpFactors } from "@/lib/core/factors/totp";
 import { listSessions } from "@/lib/core/sessions";
+import { listTrustedBrowsers } from "@/lib/core/trusted-browsers";
 import { orUnavailable } from "@/lib/web/answer";
 import { HOME } from "@/lib/web/callback-url";
 import type { SignedInCaller } from "@/lib/web/caller";
@@ -21,18 +23,27 @@ import { doneSentence, m } from "@/lib/web/messages";
 import { type Query, queryText } from "@/lib/web/params";
 import { requireSignedIn } from "@/lib/web/session";
 import { signOut } from "../../sign-out-action";
-import { makeRecoveryCodes, renameAuthenticator, signOutOne, signOutOthers, startSetup } from "./actions";
+import {
+  makeRecoveryCodes,
+  renameAuthenticator,
+  revokeAllTrusted,
+  revokeTrusted,
+  signOutOne,
+  signOutOthers,
+  startSetup,
+} from "./actions";
 
 export const metadata: Metadata = { title: m.security.title };
 
 async function readPage({ ctx, signedIn }: SignedInCaller) {
-  const [authenticators, sessions, { events }, revealed] = await Promise.all([
+  const [authenticators, sessions, trusted, { events }, revealed] = await Promise.all([
     listTotpFactors(ctx, signedIn),
     listSessions(ctx, signedIn),
+    listTrustedBrowsers(ctx, signedIn),
     listEvents(ctx, signedIn, { limit: 20 }),
     readRevealedCodes(ctx, signedIn),
   ]);
-  return { authenticators, sessions, events, hasRevealed: revealed !== null };
+  return { authenticators, sessions, trusted, events, hasRevealed: revealed !== null };
 }
 
 type Authenticators = Awaited<ReturnType<typeof readPage>>["authenticators"];
@@ -53,7 +64,7 @@ export default async function SecurityPage({ searchParams }: { searchParams: Que
   const caller = await requireSignedIn(HOME);
   const { signedIn, ctx } = caller;
   const { isOn, recoveryCodesLeft } = signedIn.twoFactor;
-  const { authenticators, sessions, events, hasRevealed } = await orUnavailable(readPage(caller));
+  const { authenticators, sessions, trusted, events, hasRevealed } = await orUnavailable(readPage(caller));
   const done = doneSentence(await queryText(searchParams, "done"));
   return (
     <SettingsFrame
@@ -97,6 +108,16 @@ export default async function SecurityPage({ searchParams }: { searchParams: Que
           <Section id="recovery" title={m.security.recovery} intro={m.security.recoveryIntro}>
             <RecoveryStatus left={recoveryCodesLeft} hasRevealed={hasRevealed} make={makeRecoveryCodes} />
           </Section>
+          {!signedIn.user.isAdmin && (
+            <Section id="trusted" title={m.trusted.title} intro={m.trusted.intro}>
+              <TrustedBrowserList
+                browsers={trusted}
+                now={ctx.now}
+                revoke={revokeTrusted}
+                revokeAll={revokeAllTrusted}
+              />
+            </Section>
+          )}
         </>
       )}
       <Section id="browsers" title={m.security.sessions} intro={m.security.sessionsIntro}>

@@ -30,7 +30,7 @@ async function requireChallenge(callbackUrl: string) {
 export default async function VerifyPage({ searchParams }: { searchParams: Query }) {
   const callbackUrl = await queryCallbackUrl(searchParams);
   const wantsRecovery = (await queryText(searchParams, "with")) === "recovery";
-  const { issuer, maskedEmail, isLocked, waitSeconds } = await requireChallenge(callbackUrl);
+  const { issuer, maskedEmail, isLocked, waitSeconds, canTrustBrowser } = await requireChallenge(callbackUrl);
   const kind = wantsRecovery ? "recovery" : isLocked ? "locked" : "app";
   const recoveryHref = withCallbackUrl("/sign-in/verify?with=recovery", callbackUrl);
   const form = { action: verify, callbackUrl, submit: m.verify.submit };
@@ -72,6 +72,7 @@ export default async function VerifyPage({ searchParams }: { searchParams: Query
           <CodeForm
             {...form}
             kind="app"
+            canTrust={canTrustBrowser}
             initialRefusal={
               waitSeconds === null ? undefined : { code: "locked", retryAfterSeconds: waitSeconds }
             }

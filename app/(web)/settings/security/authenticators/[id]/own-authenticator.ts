@@ -1,8 +1,8 @@
 import { notFound } from "next/navigation";
 import { listTotpFactors } from "@/lib/core/factors/totp";
+import { isId } from "@/lib/core/ids";
 import { orUnavailable } from "@/lib/web/answer";
 import { HOME } from "@/lib/web/callback-url";
-import { isId } from "@/lib/web/form-fields";
 import { requireFreshProof, requireSignedIn } from "@/lib/web/session";
 
 /**

@@ -1,9 +1,9 @@
 "use server";
 
 import { removeTotpFactor } from "@/lib/core/factors/remove-totp";
+import { isId } from "@/lib/core/ids";
 import { HOME } from "@/lib/web/callback-url";
 import { answerOwnForm } from "@/lib/web/form-action";
-import { isId } from "@/lib/web/form-fields";
 import type { FormState } from "@/lib/web/form-state";
 import { sessionCookies } from "@/lib/web/sign-in-cookies";
 

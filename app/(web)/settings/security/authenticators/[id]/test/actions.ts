@@ -1,9 +1,9 @@
 "use server";
 
 import { checkTotpFactor } from "@/lib/core/factors/check-totp";
+import { isId } from "@/lib/core/ids";
 import { HOME } from "@/lib/web/callback-url";
 import { answerOwnForm } from "@/lib/web/form-action";
-import { isId } from "@/lib/web/form-fields";
 import type { FormState } from "@/lib/web/form-state";
 
 export async function testAuthenticator(_state: FormState, data: FormData): Promise<FormState> {
