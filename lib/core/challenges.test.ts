@@ -154,6 +154,7 @@ describe("recovery codes at the code step", () => {
       challengeToken: await beginChallenge(ctx, email),
       code: recoveryCodes[3] ?? "",
     });
-    expect(await db.mail.count({ where: { recipient: email, kind: "recovery_code_used" } })).toBe(1);
+    const mail = await db.mail.findFirstOrThrow({ where: { recipient: email, kind: "recovery_code_used" } });
+    expect(mail.details).toMatchObject({ codesLeft: 9, address: ctx.address });
   });
 });

@@ -19,7 +19,7 @@ import { guessed, type Match, type TypedCode } from "./factors/factor";
 import { readTypedCode } from "./factors/registry";
 import { rememberBrowserParts } from "./known-browsers";
 import { LIMITS } from "./limits";
-import { queueMailPart } from "./mail-queue";
+import { queueMailPart, queueRecoveryMailPart } from "./mail-queue";
 import { refuse } from "./refusals";
 import { returnGuessParts } from "./return-guess";
 import { type NewSession, openSessionParts } from "./sessions";
@@ -126,7 +126,7 @@ async function redeem(
   const isRecovery = match.kind === "recovery";
   // Whoever had to fall back on a recovery code may have lost a browser, too; and it is no code to trust one by.
   const recovered = Prisma.sql`,
-    mailed AS (${queueMailPart(ctx, source, "recovery_code_used")}), untrusted AS (${endTrustPart(source)})`;
+    mailed AS (${queueRecoveryMailPart(ctx, source)}), untrusted AS (${endTrustPart(source)})`;
   const trusting = wantsTrust && !isRecovery ? trustBrowserParts(ctx, source, taken.userId) : null;
   const more = isRecovery ? recovered : trusting ? Prisma.sql`, ${trusting.parts}` : Prisma.empty;
   const trustedUntil = trusting

@@ -36,17 +36,31 @@ export function mailRow(
   };
 }
 
-/** A statement part that queues a mail to the user of each row of `source` (a FROM item with user_id). */
+/**
+ * A statement part that tells the user of each row of `source` (a FROM item with user_id) that a recovery code is used up, and
+ * how many are left. It stands in the statement that uses the code up, which still counts it.
+ */
+export function queueRecoveryMailPart(ctx: Context, source: Prisma.Sql): Prisma.Sql {
+  const left = Prisma.sql`jsonb_build_object('codesLeft', (
+    SELECT count(*) - 1 FROM recovery_code r WHERE r.user_id = source.user_id AND r.used_at IS NULL))`;
+  return queueMailPart(ctx, source, "recovery_code_used", {}, left);
+}
+
+/**
+ * A statement part that queues a mail to the user of each row of `source` (a FROM item with user_id).
+ * @param read a JSON object that the statement makes, for what only the database knows
+ */
 export function queueMailPart(
   ctx: Context,
   source: Prisma.Sql,
   kind: MailKind,
   details: Record<string, string | number> = {},
+  read: Prisma.Sql = Prisma.sql`'{}'::jsonb`,
 ): Prisma.Sql {
   const row = mailRow(ctx, "", kind, details);
   return Prisma.sql`
     INSERT INTO mail (id, created_at, recipient, kind, details, next_try_at)
-    SELECT ${row.id}, ${row.createdAt}::timestamptz, u.email, ${kind}, ${JSON.stringify(row.details)}::jsonb,
+    SELECT ${row.id}, ${row.createdAt}::timestamptz, u.email, ${kind}, ${JSON.stringify(row.details)}::jsonb || ${read},
       ${row.nextTryAt}::timestamptz
     FROM ${source} JOIN "user" u ON u.id = source.user_id`;
 }

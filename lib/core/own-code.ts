@@ -16,7 +16,7 @@ import { readTypedCode } from "./factors/registry";
 import { totpFactorOf } from "./factors/totp-factor";
 import { parseCode } from "./input";
 import { returnBrowserUnits } from "./known-browsers";
-import { mailRow, queueMailPart } from "./mail-queue";
+import { mailRow, queueRecoveryMailPart } from "./mail-queue";
 import type { CodeHint } from "./refusals";
 import { returnGuessParts } from "./return-guess";
 import type { SignedIn } from "./sessions";
@@ -101,7 +101,7 @@ export function spendOwnCodeParts(ctx: Context, { match, spent }: OwnCode): Pris
   const browserUnits = spent?.from === "browser" ? spent.units : 0;
   const mail =
     match.kind === "recovery"
-      ? Prisma.sql`, mailed AS (${queueMailPart(ctx, source, "recovery_code_used")})`
+      ? Prisma.sql`, mailed AS (${queueRecoveryMailPart(ctx, source)})`
       : Prisma.empty;
   return Prisma.sql`
     used AS (${match.spend}),

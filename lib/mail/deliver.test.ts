@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -124,6 +124,48 @@ test.each(forms)("a refused mail waits and is tried again (%s)", async (_form, d
   await smtp.stop();
   expect(smtp.received).toHaveLength(1);
   expect(JSON.stringify(log.event.mock.calls)).not.toContain("owner@example.org");
+});
+
+test.each(forms)(
+  "a mail server that hangs holds one mail, which is tried again; others go on (%s)",
+  async (_form, db) => {
+    const hanging = createServer(() => {});
+    hanging.listen(0, "127.0.0.1");
+    await once(hanging, "listening");
+    const { port } = hanging.address() as AddressInfo; // A TCP server's.
+    const patience = { connectionTimeout: 5000, greetingTimeout: 300, socketTimeout: 5000 };
+    const env = settings({ SMTP_URL: `smtp://127.0.0.1:${port}` });
+    const stuck = await queue(db, new Date(Date.now() - 1000));
+    const connected = once(hanging, "connection");
+    const waiting = deliverNext(db, env, openTransport(env, patience), log);
+    const [socket] = await connected;
+    const other = await queue(db);
+    // Another instance, while the first one waits: it does not touch the mail in hand.
+    expect(await deliverNext(db, settings(), openTransport(settings()), log)).toBe(true);
+    expect(await deliverNext(db, settings(), openTransport(settings()), log)).toBe(false);
+    expect(readdirSync(join(dataDir, "outbox"))).toEqual([`${other}.eml`]);
+    expect(await waiting).toBe(true);
+    const row = await db.mail.findUniqueOrThrow({ where: { id: stuck } });
+    expect(row).toMatchObject({ attempts: 1, sentAt: null });
+    expect(row.nextTryAt.getTime()).toBeGreaterThan(Date.now());
+    socket.destroy();
+    hanging.close();
+  },
+);
+
+test.each(forms)("a mail goes out as text and as HTML (%s)", async (_form, db) => {
+  const smtp = await startSmtp();
+  const env = settings({ SMTP_URL: smtp.url });
+  await queue(db);
+  const transport = openTransport(env);
+  await deliverNext(db, env, transport, log);
+  transport.close();
+  await smtp.stop();
+  expect(smtp.received[0]).toMatch(/Content-Type: multipart\/alternative/);
+  expect(smtp.received[0]?.match(/^Content-Type: text\/\w+/gm)).toEqual([
+    "Content-Type: text/plain",
+    "Content-Type: text/html",
+  ]);
 });
 
 test.each(forms)("after 24 hours a mail is given up (%s)", async (_form, db) => {

@@ -55,8 +55,8 @@ export async function deliverNext(db: Database, env: Env, transport: Transport, 
   const row = await lease(db, new Date());
   if (!row) return false;
   try {
-    const { subject, text } = mailText(row, env);
-    await transport.send({ id: row.id, to: row.recipient, subject, text, date: row.createdAt });
+    const words = mailText(row, env);
+    await transport.send({ id: row.id, to: row.recipient, ...words, date: row.createdAt });
   } catch (error) {
     log.event("mail not delivered", { error, kind: row.kind, count: row.attempts });
     await postpone(db, row);

@@ -1,14 +1,15 @@
 import Bowser from "bowser";
 import type { MailKind } from "@/lib/core/mail-queue";
+import { mailHtml } from "./html";
 
 /** What a mail is made from: its row, and how this installation calls itself. */
 export type MailSource = {
   kind: MailKind;
   createdAt: Date;
-  details: { address?: string; userAgent?: string; name?: string; failures?: number };
+  details: { address?: string; userAgent?: string; name?: string; failures?: number; codesLeft?: number };
 };
 export type Sender = { issuer: string; publicUrl: URL };
-export type MailText = { subject: string; text: string };
+export type MailText = { subject: string; text: string; html: string };
 
 const check = "change your password and look through your sign-in settings";
 
@@ -54,7 +55,10 @@ function words(
         `New recovery codes were made for your ${issuer} account. The old ones no longer work. It happened`,
       );
     case "recovery_code_used":
-      return told("A recovery code was used", `One of the recovery codes of your ${issuer} account was used`);
+      return told(
+        "A recovery code was used",
+        `One of the recovery codes of your ${issuer} account was used${leftOver(details.codesLeft)}. It happened`,
+      );
     case "trusted_browser_added":
       return told(
         "A browser is trusted for 30 days",
@@ -91,13 +95,23 @@ const warned = (subject: string, event: string) => ({
   advice: `If this was you, there is nothing to do. If it was not, somebody knows your password: ${check}`,
 });
 
-/** A mail's subject and plain text, in the second person. */
+/** A mail's subject, plain text and HTML, in the second person. */
 export function mailText(source: MailSource, { issuer, publicUrl }: Sender): MailText {
   const { subject, event, advice } = words(source, issuer);
   const when = `${new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "short", timeZone: "UTC" }).format(source.createdAt)} UTC`;
   const link = new URL("/settings/security", publicUrl).href;
-  const text = `${event} on ${when}${origin(source.details)}.\n\n${advice}:\n${link}\n\n${issuer}\n`;
-  return { subject: `${issuer}: ${subject}`, text };
+  const paragraphs = [`${event} on ${when}${origin(source.details)}.`, `${advice}:`];
+  const text = `${paragraphs.join("\n\n")}\n${link}\n\n${issuer}\n`;
+  const html = mailHtml({ lang: "en", paragraphs, link, sender: issuer });
+  return { subject: `${issuer}: ${subject}`, text, html };
+}
+
+function leftOver(codes: number | undefined): string {
+  if (codes === undefined) return "";
+  if (codes === 0) return ", and none is left: make new ones";
+  return codes === 1
+    ? ", and 1 is left: make new ones"
+    : `, and ${codes} are left${codes <= 3 ? ": make new ones" : ""}`;
 }
 
 function origin({ address, userAgent }: MailSource["details"]): string {

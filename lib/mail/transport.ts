@@ -5,16 +5,20 @@ import MailComposer from "nodemailer/lib/mail-composer/index.js";
 import type { Env } from "@/lib/env";
 
 /** A mail on its way. `id` is its row's: the same at every try. */
-export type Letter = { id: string; to: string; subject: string; text: string; date: Date };
+export type Letter = { id: string; to: string; subject: string; text: string; html: string; date: Date };
 
 /** Takes mails off our hands. `send` settles when the mail was accepted, and throws when it was not. */
 export type Transport = { send(letter: Letter): Promise<void>; verify(): Promise<void>; close(): void };
 
 type Place = Pick<Env, "smtpUrl" | "mailFrom" | "dataDir" | "publicUrl">;
 
+/** How long a mail server may be silent, in milliseconds. All of it is far below the lease on a mail in deliver.ts. */
+type Patience = { connectionTimeout: number; greetingTimeout: number; socketTimeout: number };
+const PATIENCE: Patience = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 30_000 };
+
 /** SMTP_URL's server, else files in the data directory's outbox. */
-export function openTransport(env: Place): Transport {
-  return env.smtpUrl === null ? openOutbox(env) : openSmtp(env.smtpUrl, env);
+export function openTransport(env: Place, patience = PATIENCE): Transport {
+  return env.smtpUrl === null ? openOutbox(env) : openSmtp(env.smtpUrl, env, patience);
 }
 
 function message(letter: Letter, { mailFrom, publicUrl }: Place) {
@@ -23,6 +27,7 @@ function message(letter: Letter, { mailFrom, publicUrl }: Place) {
     to: { name: "", address: letter.to },
     subject: letter.subject,
     text: letter.text,
+    html: letter.html,
     date: letter.date,
     // Fixed for the row, so that a server that got it twice can tell.
     messageId: `<${letter.id}@${publicUrl.hostname}>`,
@@ -33,11 +38,8 @@ function message(letter: Letter, { mailFrom, publicUrl }: Place) {
   };
 }
 
-function openSmtp(url: string, place: Place): Transport {
-  const transporter = nodemailer.createTransport(
-    { url, connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 30_000 },
-    {},
-  );
+function openSmtp(url: string, place: Place, patience: Patience): Transport {
+  const transporter = nodemailer.createTransport({ url, ...patience }, {});
   return {
     async send(letter) {
       await transporter.sendMail(message(letter, place));
