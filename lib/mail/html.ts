@@ -9,7 +9,7 @@ const ESCAPES: Record<string, string> = {
   "'": "&#39;",
 };
 
-function escape(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? "");
 }
 
@@ -18,21 +18,21 @@ function escape(text: string): string {
  * script is fetched, so that reading it tells nobody anything. Styles stand inline, as mail programs want them.
  */
 export function mailHtml({ lang, paragraphs, link, sender }: MailParts): string {
-  const address = escape(link);
-  const shown = paragraphs.map((text) => `<p style="margin:0 0 16px">${escape(text)}</p>`).join("\n");
+  const address = escapeHtml(link);
+  const shown = paragraphs.map((text) => `<p style="margin:0 0 16px">${escapeHtml(text)}</p>`).join("\n");
   return `<!doctype html>
-<html lang="${escape(lang)}">
+<html lang="${escapeHtml(lang)}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <meta name="color-scheme" content="light dark">
-<title>${escape(sender)}</title>
+<title>${escapeHtml(sender)}</title>
 </head>
 <body style="margin:0;padding:24px;font:16px/1.5 system-ui,sans-serif">
 <div style="max-width:36rem;margin:0 auto">
 ${shown}
 <p style="margin:0 0 24px"><a href="${address}" style="overflow-wrap:anywhere">${address}</a></p>
-<p style="margin:0;border-top:1px solid;padding-top:12px">${escape(sender)}</p>
+<p style="margin:0;border-top:1px solid;padding-top:12px">${escapeHtml(sender)}</p>
 </div>
 </body>
 </html>
