@@ -15,7 +15,7 @@ export function Checkbox({ name, label }: { name: string; label: string }) {
         value="1"
         defaultChecked={state.values[name] === "1"}
         disabled={isPending}
-        className="size-5 shrink-0 accent-given-strong"
+        className="size-6 shrink-0 accent-given-strong"
       />
       {label}
     </label>

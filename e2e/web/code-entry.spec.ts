@@ -16,6 +16,8 @@ test("UX-01 to 04: one text field for the code, named, focused and described", a
   expect(Number(await field.getAttribute("maxlength"))).toBeGreaterThanOrEqual(6);
   expect(await page.evaluate(() => scrollY)).toBe(0);
   await page.keyboard.press("Tab");
+  await expect(page.getByRole("checkbox", { name: "Don't ask again on this browser" })).toBeFocused();
+  await page.keyboard.press("Tab");
   await expect(page.getByRole("button", { name: "Verify" })).toBeFocused();
 });
 
