@@ -1,7 +1,9 @@
 import type { Page } from "@playwright/test";
 import { regenerateRecoveryCodes } from "@/lib/core/factors/recovery-codes";
 import { startTotpSetup } from "@/lib/core/factors/totp";
+import { askForNewPassword } from "@/lib/core/forgotten-password";
 import { LIMITS } from "@/lib/core/limits";
+import { mailLinkToken } from "@/lib/core/mail-secrets";
 import { readSession, type SignedIn } from "@/lib/core/sessions";
 import { beginSignIn } from "@/lib/core/sign-in";
 import { test as base } from "./fixtures";
@@ -12,6 +14,7 @@ import { SECURITY, VERIFY, WIZARD } from "./steps";
 /** Who looks at a page: nobody, somebody whose code is owed, or somebody signed in, in one of several situations. */
 export type Visitor =
   | "nobody"
+  | "mailed a link"
   | "challenged"
   | "kept waiting"
   | "locked out"
@@ -23,7 +26,7 @@ export type Visitor =
   | "replacing"
   | "saving codes";
 
-/** A page of the service; `{factor}` in a path is an authenticator of the visitor's. */
+/** A page of the service; in its path `{factor}` is an authenticator of the visitor's and `{link}` a mailed link's token. */
 export type Place = { name: string; path: string; visitor: Visitor; heading: string };
 
 const place = (visitor: Visitor, path: string, name: string, heading: string): Place => ({
@@ -39,6 +42,15 @@ export const places: Place[] = [
   place("nobody", "/sign-in?expired=1&done=signed-out", "sign-in with notices", "Sign in"),
   place("nobody", "/sign-up", "sign-up", "Make an account"),
   place("nobody", "/set-up?token=used", "the used set-up link", "This link has done its work"),
+  place("nobody", "/forgotten-password", "forgotten password", "Choose a new password"),
+  place("nobody", "/forgotten-password?sent=1", "forgotten password, sent", "Look at your mail"),
+  place("mailed a link", "/new-password?token={link}", "new password", "Choose a new password"),
+  place(
+    "nobody",
+    "/new-password?token=used",
+    "the used link to a new password",
+    "This link has done its work",
+  ),
   place("nobody", "/nothing", "a page that is not there", "There is nothing here"),
   place("challenged", VERIFY, "code entry", "Enter your authentication code"),
   place("challenged", `${VERIFY}?with=recovery`, "recovery-code entry", "Enter a recovery code"),
@@ -98,6 +110,11 @@ export const test = base.extend<PlaceFixtures>({
     };
     await use(async (page, visitor) => {
       if (visitor === "nobody") return (path) => path;
+      if (visitor === "mailed a link") {
+        await askForNewPassword(ctx, person);
+        const { id } = await db.mailLink.findFirstOrThrow({ where: { userId: person.id } });
+        return (path) => path.replace("{link}", mailLinkToken(keys, id));
+      }
       if (visitor.startsWith("unprotected") || visitor === "setting up") {
         await bringSession(page, person);
         if (visitor === "setting up") await startTotpSetup(ctx, await signedIn(person), { name: "Phone" });

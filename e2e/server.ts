@@ -16,13 +16,16 @@ export const serverUrl = (): string => setting("E2E_URL");
 /** What the server has printed so far. */
 export const serverOutput = (): string => readFileSync(setting("E2E_OUTPUT"), "utf8");
 
+/** The server's data directory. */
+export const dataDir = (): string => setting("E2E_DATA_DIR");
+
 /** The keys that the server made at its first start. */
 export function serverKeys(): Keys {
-  return parseKeys(readFileSync(join(setting("E2E_DATA_DIR"), "keys.json"), "utf8"));
+  return parseKeys(readFileSync(join(dataDir(), "keys.json"), "utf8"));
 }
 
 /** The server's own database. More patient than the server is: the tests share its one session with it. */
 export function openServerDatabase(): Database {
   const patience = { connectionTimeoutMillis: 20_000, query_timeout: 20_000 };
-  return openDatabase({ ...embeddedConnection(setting("E2E_DATA_DIR")), ...patience, max: 2 });
+  return openDatabase({ ...embeddedConnection(dataDir()), ...patience, max: 2 });
 }

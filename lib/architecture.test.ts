@@ -12,7 +12,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   "lib/log": [],
   "lib/db": ["lib/env"],
   "lib/core": ["lib/crypto", "lib/db", "lib/env"],
-  "lib/mail": ["lib/core", "lib/db", "lib/env", "lib/log"],
+  "lib/mail": ["lib/core", "lib/crypto", "lib/db", "lib/env", "lib/log"],
   "lib/server": ["lib/core", "lib/crypto", "lib/db", "lib/env", "lib/log", "lib/mail"],
   "lib/dialects": ["lib/core", "lib/env"],
   "lib/web": ["lib/core", "lib/crypto", "lib/env"],

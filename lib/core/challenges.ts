@@ -1,8 +1,9 @@
 import { hashToken } from "@/lib/crypto/tokens";
 import { Prisma } from "@/lib/db/generated/client";
-import { type Context, secondsAfter, secondsUntil } from "./context";
+import { type Context, secondsUntil } from "./context";
 import { EVENT_COLUMNS, eventValues } from "./events";
 import {
+  isUsedUp,
   milestoneOf,
   refuseLocked,
   type Spent,
@@ -24,13 +25,12 @@ import { refuse } from "./refusals";
 import { returnGuessParts } from "./return-guess";
 import { type NewSession, openSessionParts } from "./sessions";
 import { endTrustPart, type Trust, trustBrowserParts } from "./trusted-browsers";
-import { refuseAddress, takeAddressTry } from "./try-budget";
+import { refuseAddress, takeAccountTry, takeAddressTry } from "./try-budget";
 
 /** A challenge as the code step holds it, with one of its tries taken and the price of the guess, if there was room. */
 type TakenTry = {
   challengeId: string;
   userId: string;
-  email: string;
   triesLeft: number;
   candidates: unknown;
   spent: Spent | Unspent;
@@ -100,13 +100,13 @@ async function takeTry(ctx: Context, token: string, typed: TypedCode): Promise<T
       RETURNING c.id AS "challengeId", ${LIMITS.challenge.tries} - c.tries AS "triesLeft"
     )
     SELECT EXISTS (SELECT 1 FROM live) AS "isLive", taken.*, guess.user_id AS "userId", guess.candidates,
-      (SELECT email FROM "user" u WHERE u.id = guess.user_id) AS email, ${spentColumns(ctx)}
+      ${spentColumns(ctx)}
     FROM (SELECT 1) AS once LEFT JOIN taken ON true LEFT JOIN guess ON true
       LEFT JOIN factor_budget AS budget ON budget.user_id = guess.user_id`);
   if (!row?.isLive) return refuse({ code: "challenge_expired" });
   if (row.challengeId === null) return refuseAddress(ctx, "factor");
-  const { challengeId, userId, email, triesLeft, candidates } = row;
-  return { challengeId, userId, email, triesLeft, candidates, spent: spentFrom(ctx, row) };
+  const { challengeId, userId, triesLeft, candidates } = row;
+  return { challengeId, userId, triesLeft, candidates, spent: spentFrom(ctx, row) };
 }
 
 /**
@@ -159,24 +159,19 @@ async function redeem(
   };
 }
 
-const FIRST_FAILURE_MAIL_SECONDS = 3600;
-
 /** Writes down a refused code and tells the owner what they should know. A challenge without tries is dead as it is. */
 async function noteFailure(
   ctx: Context,
-  { userId, email, triesLeft }: TakenTry,
+  { userId, triesLeft }: TakenTry,
   kind: "sign_in.code_failed" | "sign_in.locked",
   spent: Spent | null,
 ): Promise<void> {
-  const since = secondsAfter(ctx.now, -FIRST_FAILURE_MAIL_SECONDS);
   const isFirst = triesLeft === LIMITS.challenge.tries - 1;
   const reached = spent && milestoneOf(spent);
   await ctx.db.$queryRaw`
     WITH source AS (SELECT ${userId}::text AS user_id),
-    first_failure AS (
-      SELECT user_id FROM source WHERE ${isFirst}::bool AND NOT EXISTS (
-        SELECT 1 FROM mail WHERE recipient = ${email} AND kind = 'sign_in_code_failed' AND created_at > ${since}::timestamptz)
-    ),
+    not_told AS (${takeAccountTry(ctx, "codeFailedMail", userId, Prisma.sql`(SELECT 1 FROM source WHERE ${isFirst}::bool) AS first`)}),
+    first_failure AS (SELECT user_id FROM source, not_told),
     milestone AS (SELECT user_id FROM source WHERE ${reached !== null}::bool),
     told_first AS (${queueMailPart(ctx, Prisma.sql`first_failure AS source`, "sign_in_code_failed")}),
     told_milestone AS (${queueMailPart(ctx, Prisma.sql`milestone AS source`, "sign_in_locked", { failures: reached ?? 0 })})
@@ -187,7 +182,6 @@ async function noteFailure(
 export async function readChallenge(ctx: Context, token: string) {
   const tokenHash = hashToken(token);
   if (tokenHash === null) return null;
-  const since = secondsAfter(ctx.now, -LIMITS.account.windowDays * 86_400);
   const [row] = await ctx.db.$queryRaw<
     {
       email: string;
@@ -195,20 +189,20 @@ export async function readChallenge(ctx: Context, token: string) {
       triesLeft: number;
       expiresAt: Date;
       waitUntil: Date | null;
-      failures: bigint;
+      isUsedUp: boolean | null;
       isKnownBrowser: boolean;
     }[]
   >`
     SELECT u.email, u.is_admin AS "isAdmin", ${LIMITS.challenge.tries} - c.tries AS "triesLeft", c.expires_at AS "expiresAt",
       b.wait_until AS "waitUntil",
-      (SELECT count(*) FROM unnest(b.failures) AS f WHERE f > ${since}::timestamptz) AS failures,
+      ${isUsedUp(ctx.now)} AS "isUsedUp",
       EXISTS (SELECT 1 FROM known_browser k WHERE k.user_id = u.id AND k.expires_at > ${ctx.now}::timestamptz
         AND k.token_hash = ${ctx.browserToken === null ? null : hashToken(ctx.browserToken)}
         AND k.spent < ${LIMITS.knownBrowser.units}) AS "isKnownBrowser"
     FROM challenge c JOIN "user" u ON u.id = c.user_id LEFT JOIN factor_budget b ON b.user_id = u.id
     WHERE ${liveChallenge(ctx, tokenHash)}`;
   if (!row) return null;
-  const isLocked = !row.isKnownBrowser && Number(row.failures) >= LIMITS.account.units;
+  const isLocked = !row.isKnownBrowser && row.isUsedUp === true;
   const isWaiting = !row.isKnownBrowser && !isLocked && row.waitUntil !== null && row.waitUntil > ctx.now;
   const { email, triesLeft, expiresAt } = row;
   return {

@@ -36,6 +36,9 @@ export const EVENT_KINDS = [
   "recovery_codes.saved",
   "recovery_code.used",
   "password.changed",
+  "password.reset_asked",
+  "password.reset",
+  "sign_in.unlocked",
   "password.change_failed",
   "access.refused",
 ] as const;
@@ -75,6 +78,15 @@ export function eventValues(ctx: Context, input: EventInput): Prisma.Sql {
     ${row.address}, ${row.userAgent}, ${JSON.stringify(row.details)}::jsonb`;
 }
 export const EVENT_COLUMNS = Prisma.sql`id, created_at, kind, user_id, actor, via, address, user_agent, details`;
+
+/** A statement part that writes an event for the user of each row of `source` (a FROM item with user_id). */
+export function noteEventPart(ctx: Context, source: Prisma.Sql, kind: EventKind): Prisma.Sql {
+  const row = eventRow(ctx, { kind, userId: null });
+  return Prisma.sql`
+    INSERT INTO event (${EVENT_COLUMNS})
+    SELECT ${row.id}, ${row.createdAt}::timestamptz, ${row.kind}, source.user_id, source.user_id, ${row.via},
+      ${row.address}, ${row.userAgent}, '{}'::jsonb FROM ${source}`;
+}
 
 /** Writes one event by itself, where nothing else changes. */
 export async function recordEvent(ctx: Context, input: EventInput): Promise<void> {

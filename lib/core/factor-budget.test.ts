@@ -160,6 +160,24 @@ it("with three devices the owner is told when no guess has room any more", async
   );
 });
 
+it("of wrong codes in several sign-ins at once the owner is told in one mail an hour", async () => {
+  const { ctx, email, phone } = await protectedPersonLater();
+  const guess = async (at: Context) => {
+    const challenges = await Promise.all(Array.from({ length: 4 }, () => beginChallenge(at, email)));
+    const code = phone.wrongCode(at.now);
+    return Promise.all(
+      challenges.map((challengeToken) => refusalOf(completeSignIn(at, { challengeToken, code }))),
+    );
+  };
+  const told = () => db.mail.count({ where: { recipient: email, kind: "sign_in_code_failed" } });
+  await guess(ctx);
+  expect(await told()).toBe(1);
+  await guess(later(ctx, 3599));
+  expect(await told()).toBe(1);
+  await guess(later(ctx, 3601));
+  expect(await told()).toBe(2);
+});
+
 describe("a known browser", () => {
   it("has ten units of its own, then counts as unknown", async () => {
     const { ctx, email, phone, user } = await protectedPersonLater();

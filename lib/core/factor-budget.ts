@@ -89,6 +89,20 @@ export function spentFrom(
   return { from: null, waitUntil: isSpent ? null : (waitUntil ?? secondsAfter(ctx.now, 1)) };
 }
 
+/**
+ * Whether the year has no room for one more guess, for the row `b` of factor_budget. A guess costs a unit for each device
+ * that shows as many digits, so the room that is left may be too small before it is gone.
+ */
+export function isUsedUp(now: Date): Prisma.Sql {
+  const since = secondsAfter(now, -windowDays * 86_400);
+  return Prisma.sql`(
+    (SELECT count(*) FROM unnest(b.failures) AS failure WHERE failure > ${since}::timestamptz) + coalesce((
+      SELECT min(devices) FROM (
+        SELECT count(*) AS devices FROM totp_factor f
+        WHERE f.user_id = b.user_id AND f.confirmed_at IS NOT NULL GROUP BY f.digits) AS guesses
+    ), 1) > ${ACCOUNT_UNITS})`;
+}
+
 /** The owner is told when a year's failures reach this number, and when no further guess has room. */
 const TOLD_AT = 10;
 

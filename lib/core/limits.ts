@@ -25,10 +25,16 @@ export const LIMITS = {
     factors: { failures: 20, windowSeconds: 600 },
     factorsDaily: { failures: 100, windowSeconds: 86_400 },
     signUps: { tries: 20, windowSeconds: 3600 },
+    mailRequests: { tries: 20, windowSeconds: 3600 },
   },
   /** Wrong passwords from unknown browsers: from `freeFailures` on a wait that doubles; forgotten after a day of peace. */
   password: { freeFailures: 10, firstWaitSeconds: 5, maxWaitSeconds: 900, forgetSeconds: 86_400 },
   recoveryCodes: { count: 10, revealSeconds: 900, setsPerHour: 5 },
+  /** Mails that somebody asks for, of each kind, to one account; and those that tell of a first wrong code. */
+  mails: { perQuarterHour: 3, perDay: 10, wrongCodePerHour: 1 },
+  newPasswordLink: { ttlSeconds: 1800 },
+  /** A new password by mail gives an account's own tries in unknown browsers back, when they are used up. */
+  unlock: { times: 3, windowDays: 365 },
   session: { perUser: 20, adminIdleMinutes: 15, adminMaxHours: 12 },
   stepUp: { freshSeconds: 600 },
   pendingSetup: { ttlSeconds: 900, perUser: 5 },

@@ -1,6 +1,7 @@
 import { Prisma } from "@/lib/db/generated/client";
-import type { Context } from "./context";
+import { type Context, secondsAfter } from "./context";
 import { newId } from "./ids";
+import { LIMITS } from "./limits";
 
 /** The mails that tell an owner what happened; lib/mail/texts.ts says how each reads. */
 export type MailKind =
@@ -15,8 +16,15 @@ export type MailKind =
   | "trusted_browser_added"
   | "trusted_browser_reused"
   | "password_changed"
+  | "new_password_asked"
   | "sign_in_code_failed"
   | "sign_in_locked";
+
+/** A mail that cannot be handed over is tried for a day, and one with a link as long as the link is worth something. */
+const TRIED_FOR_SECONDS = 86_400;
+const LINK_SECONDS: Partial<Record<MailKind, number>> = {
+  new_password_asked: LIMITS.newPasswordLink.ttlSeconds,
+};
 
 /** A mail to send, for `create` in the transaction of what it tells of. Never a secret in the details. */
 export function mailRow(
@@ -30,6 +38,7 @@ export function mailRow(
     id: newId(ctx.now),
     createdAt: ctx.now,
     nextTryAt: ctx.now,
+    expiresAt: secondsAfter(ctx.now, LINK_SECONDS[kind] ?? TRIED_FOR_SECONDS),
     recipient,
     kind,
     details: { ...where, ...details },
@@ -59,8 +68,8 @@ export function queueMailPart(
 ): Prisma.Sql {
   const row = mailRow(ctx, "", kind, details);
   return Prisma.sql`
-    INSERT INTO mail (id, created_at, recipient, kind, details, next_try_at)
+    INSERT INTO mail (id, created_at, recipient, kind, details, next_try_at, expires_at)
     SELECT ${row.id}, ${row.createdAt}::timestamptz, u.email, ${kind}, ${JSON.stringify(row.details)}::jsonb || ${read},
-      ${row.nextTryAt}::timestamptz
+      ${row.nextTryAt}::timestamptz, ${row.expiresAt}::timestamptz
     FROM ${source} JOIN "user" u ON u.id = source.user_id`;
 }

@@ -19,6 +19,7 @@ export async function purgeLapsed(db: Database, now: Date): Promise<number> {
     await db.challenge.deleteMany({ where: lapsed }),
     await db.knownBrowser.deleteMany({ where: lapsed }),
     await db.trustedBrowser.deleteMany({ where: lapsed }),
+    await db.mailLink.deleteMany({ where: lapsed }),
     await db.recoveryReveal.deleteMany({ where: lapsed }),
     await db.totpFactor.deleteMany({ where: { ...lapsed, confirmedAt: null } }),
     await db.passwordBudget.deleteMany({ where: { lastAt: { lte: forgotten } } }),

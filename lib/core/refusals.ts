@@ -34,7 +34,12 @@ export type CodeHint = { kind: "used" } | { kind: "clock"; secondsOff: number };
 export type RefusalCode = Refusal["code"];
 export type InputField = "email" | "password" | "newPassword" | "name" | "code" | "reason" | "token";
 export type InputProblem = "missing" | "too_short" | "too_long" | "malformed";
-export type ConflictReason = "email_taken" | "two_factor_off" | "nothing_pending" | "too_many_authenticators";
+export type ConflictReason =
+  | "email_taken"
+  | "two_factor_off"
+  | "nothing_pending"
+  | "too_many_authenticators"
+  | "link_gone";
 
 /** Thrown by every use case that says no. */
 export class Refused extends Error {

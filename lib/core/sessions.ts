@@ -2,7 +2,7 @@ import { hashToken, newToken } from "@/lib/crypto/tokens";
 import { Prisma } from "@/lib/db/generated/client";
 import { requireAccess } from "./access/guard";
 import { type Context, secondsAfter } from "./context";
-import { EVENT_COLUMNS, type EventInput, eventRow, eventValues } from "./events";
+import { EVENT_COLUMNS, type EventInput, eventRow, eventValues, noteEventPart } from "./events";
 import { newId } from "./ids";
 import { LIMITS } from "./limits";
 import { refuse } from "./refusals";
@@ -205,14 +205,9 @@ export async function holdSession(tx: Prisma.TransactionClient, { session }: Sig
 export async function endSession(ctx: Context, token: string): Promise<void> {
   const tokenHash = hashToken(token);
   if (tokenHash === null) return;
-  const event = { kind: "sign_out", userId: null } as const;
-  const row = eventRow(ctx, event);
   await ctx.db.$queryRaw`
     WITH ended AS (DELETE FROM session WHERE token_hash = ${tokenHash} RETURNING user_id)
-    INSERT INTO event (${EVENT_COLUMNS})
-    SELECT ${row.id}, ${row.createdAt}::timestamptz, ${row.kind}, user_id, user_id, ${row.via}, ${row.address},
-      ${row.userAgent}, '{}'::jsonb FROM ended
-    RETURNING 1`;
+    ${noteEventPart(ctx, Prisma.sql`ended AS source`, "sign_out")} RETURNING 1`;
 }
 
 /** Ends one of one's own sessions. Refuses `not_found` for an id that is not one's own, `step_up_required`. */

@@ -2,7 +2,7 @@ import { hashToken, newToken } from "@/lib/crypto/tokens";
 import { Prisma } from "@/lib/db/generated/client";
 import { requireAccess } from "./access/guard";
 import { type Context, secondsAfter } from "./context";
-import { EVENT_COLUMNS, type EventInput, eventRow, eventValues } from "./events";
+import { EVENT_COLUMNS, type EventInput, eventRow, eventValues, noteEventPart } from "./events";
 import { isId, newId } from "./ids";
 import { LIMITS } from "./limits";
 import { queueMailPart } from "./mail-queue";
@@ -63,8 +63,6 @@ export function rotateTrustPart(ctx: Context, source: Prisma.Sql): { token: stri
  */
 export function revokeReusedParts(ctx: Context, source: Prisma.Sql): Prisma.Sql {
   const { id, hash } = readToken(ctx) ?? { id: "", hash: null };
-  // The event's user is filled in by the statement: the row says whose it is.
-  const row = eventRow(ctx, { kind: "trusted_browser.reused", userId: null });
   return Prisma.sql`
     reused AS (
       DELETE FROM trusted_browser AS t USING ${source}
@@ -72,11 +70,7 @@ export function revokeReusedParts(ctx: Context, source: Prisma.Sql): Prisma.Sql 
       RETURNING t.user_id
     ),
     reused_told AS (${queueMailPart(ctx, Prisma.sql`reused AS source`, "trusted_browser_reused")}),
-    reused_noted AS (
-      INSERT INTO event (${EVENT_COLUMNS})
-      SELECT ${row.id}, ${row.createdAt}::timestamptz, ${row.kind}, user_id, user_id, ${row.via}, ${row.address},
-        ${row.userAgent}, '{}'::jsonb FROM reused
-    )`;
+    reused_noted AS (${noteEventPart(ctx, Prisma.sql`reused AS source`, "trusted_browser.reused")})`;
 }
 
 /**

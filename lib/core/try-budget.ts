@@ -15,13 +15,24 @@ const ADDRESS_LIMITS = {
     { tries: LIMITS.address.factorsDaily.failures, seconds: LIMITS.address.factorsDaily.windowSeconds },
   ],
   signUp: [{ tries: LIMITS.address.signUps.tries, seconds: LIMITS.address.signUps.windowSeconds }],
+  mailRequest: [
+    { tries: LIMITS.address.mailRequests.tries, seconds: LIMITS.address.mailRequests.windowSeconds },
+  ],
 } satisfies Record<string, Window[]>;
 
 export type AddressLimit = keyof typeof ADDRESS_LIMITS;
 
-/** What one account may do so often: work that costs us much. */
+/** Mails that somebody asks for; each kind is counted by itself. */
+const ASKED_MAILS: Window[] = [
+  { tries: LIMITS.mails.perQuarterHour, seconds: 900 },
+  { tries: LIMITS.mails.perDay, seconds: 86_400 },
+];
+
+/** What may be done for one account so often: work that costs us much, and mails, which cost their reader. */
 const ACCOUNT_LIMITS = {
   recoveryCodes: [{ tries: LIMITS.recoveryCodes.setsPerHour, seconds: 3600 }],
+  newPasswordMail: ASKED_MAILS,
+  codeFailedMail: [{ tries: LIMITS.mails.wrongCodePerHour, seconds: 3600 }],
 } satisfies Record<string, Window[]>;
 
 /**
@@ -50,7 +61,7 @@ export function takeAddressTry(ctx: Context, limit: AddressLimit, source: Prisma
   return takeTry(ctx, rowKey(ctx, limit), ADDRESS_LIMITS[limit], source);
 }
 
-function takeTry(ctx: Context, key: string, windows: Window[], source: Prisma.Sql): Prisma.Sql {
+function takeTry(ctx: Context, key: string | Prisma.Sql, windows: Window[], source: Prisma.Sql): Prisma.Sql {
   const longest = Math.max(...windows.map(({ seconds }) => seconds));
   const withinLimits = windows.map(
     ({ tries, seconds }) => Prisma.sql`(
@@ -81,6 +92,19 @@ export async function spendAddressTry(ctx: Context, limit: AddressLimit): Promis
   if (!ctx.settings.rateLimitAddress) return;
   const rows = await ctx.db.$queryRaw<unknown[]>(takeAddressTry(ctx, limit, Prisma.sql`(SELECT 1) AS once`));
   if (rows.length === 0) await refuseAddress(ctx, limit);
+}
+
+/**
+ * A statement part that takes one of what may be done for an account, and returns a row if there was one to take.
+ * @param account whose: a user's id, or an expression over `source` for what only the database knows
+ */
+export function takeAccountTry(
+  ctx: Context,
+  limit: keyof typeof ACCOUNT_LIMITS,
+  account: string | Prisma.Sql,
+  source: Prisma.Sql,
+): Prisma.Sql {
+  return takeTry(ctx, Prisma.sql`${`${limit}:`}::text || ${account}::text`, ACCOUNT_LIMITS[limit], source);
 }
 
 /** Takes one of what an account may do so often. Refuses `too_many_requests`. One statement. */

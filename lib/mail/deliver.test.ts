@@ -7,6 +7,8 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { SMTPServer } from "smtp-server";
 import { afterAll, afterEach, beforeEach, expect, inject, test, vi } from "vitest";
+import { mailLinkToken } from "@/lib/core/mail-secrets";
+import { generateKeys, parseKeys } from "@/lib/crypto/keys";
 import { type Database, openDatabase } from "@/lib/db/client";
 import { readEnv } from "@/lib/env";
 import { deliverNext, startMailDelivery } from "./deliver";
@@ -19,6 +21,13 @@ const forms = [
   ["embedded", databases[0]],
   ["postgresql", databases[1]],
 ] as [string, Database][]; // Each name with its database; TypeScript sees a list that might be short.
+
+const keys = parseKeys(generateKeys());
+const sender = {
+  issuer: "Countersign",
+  publicUrl: new URL("https://id.example.org"),
+  linkToken: (id: string) => mailLinkToken(keys, id),
+};
 
 let dataDir: string;
 
@@ -44,6 +53,7 @@ async function queue(db: Database, createdAt = new Date()): Promise<string> {
     recipient: "owner@example.org",
     kind: "two_factor_on",
     details,
+    expiresAt: new Date(createdAt.getTime() + 24 * 3_600_000),
   };
   await db.mail.create({ data: row });
   return id;
@@ -78,7 +88,7 @@ async function startSmtp(refusals = 0) {
 test.each(forms)("a queued mail reaches the mail server once (%s)", async (_form, db) => {
   const smtp = await startSmtp();
   const id = await queue(db);
-  const delivery = startMailDelivery(db, settings({ SMTP_URL: smtp.url }), log);
+  const delivery = startMailDelivery(db, settings({ SMTP_URL: smtp.url }), keys, log);
   await vi.waitFor(
     async () => expect((await db.mail.findUnique({ where: { id } }))?.sentAt).not.toBeNull(),
     10_000,
@@ -101,7 +111,7 @@ test.each(forms)("several processes send each mail once (%s)", async (_form, db)
   const ids = await Promise.all(Array.from({ length: 10 }, () => queue(db)));
   const others = [openDatabase(_form === "embedded" ? embedded : postgresql), db];
   const drainQueue = async (one: Database) => {
-    while (await deliverNext(one, settings(), transport, log));
+    while (await deliverNext(one, sender, transport, log));
   };
   await Promise.all([...others, ...others].map(drainQueue));
   await others[0]?.$disconnect();
@@ -113,13 +123,13 @@ test.each(forms)("a refused mail waits and is tried again (%s)", async (_form, d
   const env = settings({ SMTP_URL: smtp.url });
   const transport = openTransport(env);
   const id = await queue(db);
-  expect(await deliverNext(db, env, transport, log)).toBe(true);
+  expect(await deliverNext(db, sender, transport, log)).toBe(true);
   const waiting = await db.mail.findUniqueOrThrow({ where: { id } });
   expect(waiting).toMatchObject({ attempts: 1, sentAt: null });
   expect(waiting.nextTryAt.getTime()).toBeGreaterThan(Date.now());
-  expect(await deliverNext(db, env, transport, log)).toBe(false);
+  expect(await deliverNext(db, sender, transport, log)).toBe(false);
   await db.mail.update({ where: { id }, data: { nextTryAt: new Date() } });
-  await deliverNext(db, env, transport, log);
+  await deliverNext(db, sender, transport, log);
   transport.close();
   await smtp.stop();
   expect(smtp.received).toHaveLength(1);
@@ -137,12 +147,12 @@ test.each(forms)(
     const env = settings({ SMTP_URL: `smtp://127.0.0.1:${port}` });
     const stuck = await queue(db, new Date(Date.now() - 1000));
     const connected = once(hanging, "connection");
-    const waiting = deliverNext(db, env, openTransport(env, patience), log);
+    const waiting = deliverNext(db, sender, openTransport(env, patience), log);
     const [socket] = await connected;
     const other = await queue(db);
     // Another instance, while the first one waits: it does not touch the mail in hand.
-    expect(await deliverNext(db, settings(), openTransport(settings()), log)).toBe(true);
-    expect(await deliverNext(db, settings(), openTransport(settings()), log)).toBe(false);
+    expect(await deliverNext(db, sender, openTransport(settings()), log)).toBe(true);
+    expect(await deliverNext(db, sender, openTransport(settings()), log)).toBe(false);
     expect(readdirSync(join(dataDir, "outbox"))).toEqual([`${other}.eml`]);
     expect(await waiting).toBe(true);
     const row = await db.mail.findUniqueOrThrow({ where: { id: stuck } });
@@ -158,7 +168,7 @@ test.each(forms)("a mail goes out as text and as HTML (%s)", async (_form, db) =
   const env = settings({ SMTP_URL: smtp.url });
   await queue(db);
   const transport = openTransport(env);
-  await deliverNext(db, env, transport, log);
+  await deliverNext(db, sender, transport, log);
   transport.close();
   await smtp.stop();
   expect(smtp.received[0]).toMatch(/Content-Type: multipart\/alternative/);
@@ -171,7 +181,7 @@ test.each(forms)("a mail goes out as text and as HTML (%s)", async (_form, db) =
 test.each(forms)("after 24 hours a mail is given up (%s)", async (_form, db) => {
   const id = await queue(db, new Date(Date.now() - 25 * 3_600_000));
   const transport = openTransport(settings());
-  expect(await deliverNext(db, settings(), transport, log)).toBe(false);
+  expect(await deliverNext(db, sender, transport, log)).toBe(false);
   expect(await db.mail.findUnique({ where: { id } })).toMatchObject({ sentAt: null, attempts: 0 });
   await db.mail.delete({ where: { id } });
 });
@@ -180,7 +190,7 @@ test("without a mail server mails become files that only their owner can read", 
   const [db] = databases;
   if (!db) throw new Error("no database");
   const id = await queue(db);
-  const delivery = startMailDelivery(db, settings(), log);
+  const delivery = startMailDelivery(db, settings(), keys, log);
   const outbox = join(dataDir, "outbox");
   await vi.waitFor(() => expect(readdirSync(outbox)).toEqual([`${id}.eml`]), 10_000);
   await delivery.stop();

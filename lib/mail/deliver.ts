@@ -1,7 +1,9 @@
+import { mailLinkToken } from "@/lib/core/mail-secrets";
+import type { Keys } from "@/lib/crypto/keys";
 import type { Database } from "@/lib/db/client";
 import type { Env } from "@/lib/env";
 import type { Log } from "@/lib/log";
-import { type MailSource, mailText } from "./texts";
+import { type MailSource, mailText, type Sender } from "./texts";
 import { openTransport, type Transport } from "./transport";
 
 type Row = { id: string; recipient: string; attempts: number } & MailSource;
@@ -10,7 +12,6 @@ type Row = { id: string; recipient: string; attempts: number } & MailSource;
 export type Delivery = { stop(): Promise<void> };
 
 const pollMs = 1000;
-const triesForHours = 24;
 // Longer than a try can take, so that two processes never have one mail in hand.
 const leaseSeconds = 300;
 const pausesSeconds = [10, 30, 60, 120, 300, 600, 1800];
@@ -19,10 +20,12 @@ const pausesSeconds = [10, 30, 60, 120, 300, 600, 1800];
  * Sends queued mails in the background until stopped. Several processes may do so on one database: a row is
  * leased, in one statement, by the one that tries it. No transaction stays open while a mail server thinks.
  */
-export function startMailDelivery(db: Database, env: Env, log: Log): Delivery {
+export function startMailDelivery(db: Database, env: Env, keys: Keys, log: Log): Delivery {
   const transport = openTransport(env);
   const stopped = new AbortController();
-  const work = run(db, env, transport, log, stopped.signal);
+  const { issuer, publicUrl } = env;
+  const sender = { issuer, publicUrl, linkToken: (id: string) => mailLinkToken(keys, id) };
+  const work = run(db, sender, transport, log, stopped.signal);
   return {
     async stop() {
       stopped.abort();
@@ -34,14 +37,14 @@ export function startMailDelivery(db: Database, env: Env, log: Log): Delivery {
 
 async function run(
   db: Database,
-  env: Env,
+  sender: Sender,
   transport: Transport,
   log: Log,
   stopped: AbortSignal,
 ): Promise<void> {
   while (!stopped.aborted) {
     try {
-      if (await deliverNext(db, env, transport, log)) continue;
+      if (await deliverNext(db, sender, transport, log)) continue;
     } catch (error) {
       // The database is away; the mails wait in it.
       log.event("mail queue unreachable", { error });
@@ -51,11 +54,16 @@ async function run(
 }
 
 /** Tries the mail that is due longest. Returns false when none is due. */
-export async function deliverNext(db: Database, env: Env, transport: Transport, log: Log): Promise<boolean> {
+export async function deliverNext(
+  db: Database,
+  sender: Sender,
+  transport: Transport,
+  log: Log,
+): Promise<boolean> {
   const row = await lease(db, new Date());
   if (!row) return false;
   try {
-    const words = mailText(row, env);
+    const words = mailText(row, sender);
     await transport.send({ id: row.id, to: row.recipient, ...words, date: row.createdAt });
   } catch (error) {
     log.event("mail not delivered", { error, kind: row.kind, count: row.attempts });
@@ -68,12 +76,11 @@ export async function deliverNext(db: Database, env: Env, transport: Transport, 
 
 async function lease(db: Database, now: Date): Promise<Row | undefined> {
   const until = new Date(now.getTime() + leaseSeconds * 1000);
-  const oldest = new Date(now.getTime() - triesForHours * 3_600_000);
   const rows = await db.$queryRaw<Row[]>`
     UPDATE mail SET attempts = attempts + 1, next_try_at = ${until}::timestamptz
     WHERE id = (
       SELECT id FROM mail
-      WHERE sent_at IS NULL AND next_try_at <= ${now}::timestamptz AND created_at > ${oldest}::timestamptz
+      WHERE sent_at IS NULL AND next_try_at <= ${now}::timestamptz AND expires_at > ${now}::timestamptz
       ORDER BY next_try_at LIMIT 1 FOR UPDATE SKIP LOCKED
     )
     RETURNING id, recipient, kind, details, attempts, created_at AS "createdAt"`;

@@ -2,41 +2,47 @@ import { expect, test } from "vitest";
 import type { MailKind } from "@/lib/core/mail-queue";
 import { mailText } from "./texts";
 
-const sender = { issuer: "Example", publicUrl: new URL("https://id.example.org") };
+const sender = {
+  issuer: "Example",
+  publicUrl: new URL("https://id.example.org"),
+  linkToken: (id: string) => `${id}.proof`,
+};
 const createdAt = new Date("2026-07-01T12:34:56Z");
 const userAgent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
-const kinds: Record<MailKind, true> = {
-  two_factor_on: true,
-  two_factor_off: true,
-  two_factor_reset: true,
-  authenticator_added: true,
-  authenticator_replaced: true,
-  authenticator_removed: true,
-  recovery_codes_made: true,
-  recovery_code_used: true,
-  trusted_browser_added: true,
-  trusted_browser_reused: true,
-  password_changed: true,
-  sign_in_code_failed: true,
-  sign_in_locked: true,
+const SECURITY = "/settings/security";
+/** Where the link of each leads. */
+const pages: Record<MailKind, string> = {
+  two_factor_on: SECURITY,
+  two_factor_off: SECURITY,
+  two_factor_reset: SECURITY,
+  authenticator_added: SECURITY,
+  authenticator_replaced: SECURITY,
+  authenticator_removed: SECURITY,
+  recovery_codes_made: SECURITY,
+  recovery_code_used: SECURITY,
+  trusted_browser_added: SECURITY,
+  trusted_browser_reused: SECURITY,
+  password_changed: SECURITY,
+  new_password_asked: "/new-password",
+  sign_in_code_failed: SECURITY,
+  sign_in_locked: "/forgotten-password",
 };
 
 // Of an object's keys TypeScript only knows that they are strings; these are the type's.
-test.each(Object.keys(kinds) as MailKind[])("%s says what, when, from where and what to do", (kind) => {
+test.each(Object.keys(pages) as MailKind[])("%s says what, when, from where and what to do", (kind) => {
   const details = { address: "192.0.2.1", userAgent, name: "Phone", failures: 10 };
   const { subject, text, html } = mailText({ kind, createdAt, details }, sender);
   expect(subject).toMatch(/^Example: \S/);
   // The HTML says the same, and fetches nothing.
   const said = html.replace(/<style.*?<\/style>|<title>.*?<\/title>|<[^>]+>/gs, " ").replace(/&quot;/g, '"');
   expect(said.replace(/\s+/g, " ").trim()).toBe(text.replace(/\s+/g, " ").trim());
-  expect(html.match(/(?:src|href|url\()[^>]*/g)).toEqual([
-    expect.stringMatching(/^href="https:\/\/id\.example\.org\/settings\/security"/),
-  ]);
+  const page = `https://id.example.org${pages[kind]}`;
+  expect(html.match(/(?:src|href|url\()[^>]*/g)).toEqual([expect.stringContaining(`href="${page}"`)]);
   expect(text).toContain("1 July 2026 at 12:34 UTC from Firefox on Linux (address 192.0.2.1).");
-  expect(text).toContain("https://id.example.org/settings/security\n");
+  expect(text).toContain(`${page}\n`);
   expect(text).not.toMatch(/undefined|null|NaN|\[object/);
-  expect(text.length).toBeLessThan(600);
+  expect(text.length).toBeLessThan(700);
 });
 
 test("what a person typed adds no lines", () => {
@@ -60,4 +66,10 @@ test.each([
 ])("a recovery code that leaves %i says so", (codesLeft, words) => {
   const { text } = mailText({ kind: "recovery_code_used", createdAt, details: { codesLeft } }, sender);
   expect(text).toContain(words);
+});
+
+test("a link's token stands in the mail alone, made from the id in its row", () => {
+  const details = { linkId: "01J", userAgent: "" };
+  const { text } = mailText({ kind: "new_password_asked", createdAt, details }, sender);
+  expect(text).toContain("https://id.example.org/new-password?token=01J.proof\n");
 });

@@ -6,18 +6,27 @@ import { mailHtml } from "./html";
 export type MailSource = {
   kind: MailKind;
   createdAt: Date;
-  details: { address?: string; userAgent?: string; name?: string; failures?: number; codesLeft?: number };
+  details: {
+    address?: string;
+    userAgent?: string;
+    name?: string;
+    failures?: number;
+    codesLeft?: number;
+    linkId?: string;
+  };
 };
-export type Sender = { issuer: string; publicUrl: URL };
+
+/** How an installation calls itself, and makes the token of a link in a mail. */
+export type Sender = { issuer: string; publicUrl: URL; linkToken: (id: string) => string };
 export type MailText = { subject: string; text: string; html: string };
 
 const check = "change your password and look through your sign-in settings";
 
-/** What happened, and what to do if it was somebody else. Never a secret, and no link but to our own pages. */
-function words(
-  { kind, details }: MailSource,
-  issuer: string,
-): { subject: string; event: string; advice: string } {
+/** What a mail says: what happened (before when and where), what to do about it, and the page that does it. */
+type Words = { subject: string; event: string; advice: string; page?: string };
+
+/** Never a secret but what the mail is for, and no link but to our own pages. */
+function words({ kind, details }: MailSource, issuer: string): Words {
   const named = details.name ? ` “${oneLine(details.name)}”` : "";
   switch (kind) {
     case "two_factor_on":
@@ -71,35 +80,48 @@ function words(
       );
     case "password_changed":
       return told("Your password was changed", `The password of your ${issuer} account was changed`);
+    case "new_password_asked":
+      return {
+        subject: "Choose a new password",
+        event: `Someone asked to choose a new password for your ${issuer} account`,
+        advice:
+          "If this was you, choose it here within 30 minutes; your code is asked for as ever. If it was not, there is nothing to do: without this link nothing changes",
+        page: "/new-password",
+      };
     case "sign_in_code_failed":
       return warned(
         "Someone entered a wrong sign-in code",
         `Someone entered your ${issuer} password correctly and then a wrong code, so they were not let in. It happened`,
       );
     case "sign_in_locked":
-      return warned(
-        "Many wrong sign-in codes",
-        `Someone who knows your ${issuer} password has entered ${details.failures ?? "many"} wrong codes, so new browsers have to wait. It happened`,
-      );
+      return {
+        subject: "Many wrong sign-in codes",
+        event: `Someone who knows your ${issuer} password has entered ${details.failures ?? "many"} wrong codes, so new browsers have to wait. It happened`,
+        advice:
+          "Browsers that you have used before still let you in, and so do recovery codes. If this was not you, choose a new password; that also lets codes from your app count in new browsers again",
+        page: "/forgotten-password",
+      };
   }
 }
 
-const told = (subject: string, event: string) => ({
+const told = (subject: string, event: string): Words => ({
   subject,
   event,
   advice: `If this was you, there is nothing to do. If it was not, ${check}`,
 });
-const warned = (subject: string, event: string) => ({
+const warned = (subject: string, event: string): Words => ({
   subject,
   event,
   advice: `If this was you, there is nothing to do. If it was not, somebody knows your password: ${check}`,
 });
 
 /** A mail's subject, plain text and HTML, in the second person. */
-export function mailText(source: MailSource, { issuer, publicUrl }: Sender): MailText {
-  const { subject, event, advice } = words(source, issuer);
+export function mailText(source: MailSource, { issuer, publicUrl, linkToken }: Sender): MailText {
+  const { subject, event, advice, page = "/settings/security" } = words(source, issuer);
   const when = `${new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "short", timeZone: "UTC" }).format(source.createdAt)} UTC`;
-  const link = new URL("/settings/security", publicUrl).href;
+  const { linkId } = source.details;
+  const query = linkId === undefined ? "" : `?token=${linkToken(linkId)}`;
+  const link = new URL(`${page}${query}`, publicUrl).href;
   const paragraphs = [`${event} on ${when}${origin(source.details)}.`, `${advice}:`];
   const text = `${paragraphs.join("\n\n")}\n${link}\n\n${issuer}\n`;
   const html = mailHtml({ lang: "en", paragraphs, link, sender: issuer });

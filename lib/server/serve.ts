@@ -92,7 +92,7 @@ async function start(
   });
   http.listen(env.port);
   await once(http, "listening");
-  const mail = startMailDelivery(prepared.db, env, log);
+  const mail = startMailDelivery(prepared.db, env, prepared.keys, log);
   return { prepared, http, app, database, mail, stopPurging: startPurging(prepared.db, log) };
 }
 

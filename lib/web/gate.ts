@@ -5,8 +5,11 @@ export type Claims = { hasSession: boolean; hasChallenge: boolean };
 
 /** For people who are signed in. Each of these pages asks again. */
 const OWN = /^\/(?:settings|step-up|admin)(?:\/|$)/;
-/** What a sign-in with its code still owed may open: the code entry, and the way out of a challenge that is over. */
-const CODE_ENTRY = /^\/sign-in\/(?:verify|restart)\/?$/;
+/**
+ * What a sign-in with its code still owed may open: the code entry, the way out of a challenge that is over, and what links
+ * in mails lead to, which is no more than anybody may open.
+ */
+const CODE_ENTRY = /^\/(?:sign-in\/(?:verify|restart)|forgotten-password|new-password)\/?$/;
 
 /**
  * Where the gate sends a visitor instead of the page asked for, or null to let them through. It only spares people a

@@ -39,6 +39,7 @@ const REFUSALS: [Refusal, number][] = [
   [{ code: "conflict", reason: "email_taken" }, 409],
   [{ code: "conflict", reason: "two_factor_off" }, 409],
   [{ code: "conflict", reason: "nothing_pending" }, 409],
+  [{ code: "conflict", reason: "link_gone" }, 409],
   [{ code: "conflict", reason: "too_many_authenticators" }, 409],
   [{ code: "sign_up_closed" }, 403],
   [{ code: "unavailable" }, 503],

@@ -119,6 +119,8 @@ function conflictSentence(reason: Extract<Refusal, { code: "conflict" }>["reason
       return "Two-factor sign-in is off, so there is nothing to do here.";
     case "nothing_pending":
       return "This step was finished, or it took longer than 15 minutes. Start it again.";
+    case "link_gone":
+      return "This link was used before, or it has lapsed. Ask for another one.";
     case "too_many_authenticators":
       return "You have as many authenticators as an account can hold. Remove one first.";
   }
@@ -182,6 +184,9 @@ const EVENTS: Record<EventKind, string | ((details: unknown) => string)> = {
   "recovery_codes.made": "Made new recovery codes",
   "recovery_codes.saved": "Saved the recovery codes",
   "recovery_code.used": "Used a recovery code",
+  "password.reset_asked": "Asked for a mail to choose a new password",
+  "password.reset": "Chose a new password by mail",
+  "sign_in.unlocked": "Codes from new browsers count again",
   "password.changed": "Changed the password",
   "password.change_failed": "Wrong password while changing it",
   "access.refused": "Asked for something that was refused",
@@ -219,6 +224,7 @@ const DONE: Record<string, string> = {
   "untrusted-all": "All browsers are asked for a code again.",
   "signed-out-one": "That browser is signed out.",
   "signed-out-others": "All other browsers are signed out.",
+  "password-chosen": "Your new password counts from now on. Sign in with it.",
   "password-changed": "Your password is changed. All other browsers are signed out.",
   cancelled: "Nothing was set up.",
 };
@@ -261,9 +267,28 @@ export const m = {
       place
         ? `For your security we ended this sign-in. Enter your password again and we'll bring you back to ${place}.`
         : "For your security we ended this sign-in. Enter your password again and we'll bring you back to where you were going.",
+    forgotten: "Forgotten your password?",
     newHere: "New here?",
     makeAccount: "Make an account",
     next: "If your account has two-factor sign-in, the code comes next.",
+  },
+  forgotten: {
+    title: "Choose a new password",
+    intro: "We mail you a link to choose it.",
+    submit: "Mail me the link",
+    sentTitle: "Look at your mail",
+    sent: "If there is an account with this address, a link is on its way. It works once, for 30 minutes.",
+    notThere:
+      "Nothing there after a few minutes? Look among the unwanted mail, and check that the address is the one of your account.",
+    again: "Ask again",
+    back: "Back to sign-in",
+  },
+  newPassword: {
+    title: "Choose a new password",
+    intro: "All browsers are signed out by it. The next sign-in asks for your code as ever.",
+    submit: "Use this password",
+    goneTitle: "This link has done its work",
+    gone: "It was used before, or more than 30 minutes have passed. Ask for another one.",
   },
   signUp: {
     title: "Make an account",
@@ -301,6 +326,7 @@ export const m = {
     submit: "Verify",
     useRecovery: "Use a recovery code",
     useApp: "Use your authenticator app",
+    newPassword: "Choose a new password by mail",
     noAccess: "I can't use any of these",
     noAccessHelp:
       "Ask whoever runs this server. They can take the second step off your account, once they are sure that it is you who asks.",

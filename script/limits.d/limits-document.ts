@@ -18,7 +18,17 @@ function inWords(seconds: number): string {
 /** Rows by the names in LIMITS: a limit that is added there does not compile until it has words here. */
 function rowsOf(limits: typeof LIMITS): Record<keyof typeof LIMITS, Row[]> {
   const { challenge, account, knownBrowser, trustedBrowser, address, password, recoveryCodes } = limits;
-  const { session, stepUp, pendingSetup, authenticators, clockDiagnosis, input } = limits;
+  const {
+    mails,
+    newPasswordLink,
+    unlock,
+    session,
+    stepUp,
+    pendingSetup,
+    authenticators,
+    clockDiagnosis,
+    input,
+  } = limits;
   const waits = account.waits.map(({ failures, seconds }) => `${inWords(seconds)} after ${failures}`);
   return {
     challenge: [
@@ -72,6 +82,10 @@ function rowsOf(limits: typeof LIMITS): Record<keyof typeof LIMITS, Row[]> {
         "New accounts from one address",
         `${address.signUps.tries} within ${inWords(address.signUps.windowSeconds)}`,
       ],
+      [
+        "Mails asked for from one address",
+        `${address.mailRequests.tries} within ${inWords(address.mailRequests.windowSeconds)}`,
+      ],
     ],
     password: [
       [
@@ -86,6 +100,22 @@ function rowsOf(limits: typeof LIMITS): Record<keyof typeof LIMITS, Row[]> {
       [
         "New recovery codes can be seen again",
         `for ${inWords(recoveryCodes.revealSeconds)}, or until one is typed back`,
+      ],
+    ],
+    mails: [
+      [
+        "Mails that are asked for, to one account",
+        `${mails.perQuarterHour} of each kind within 15 minutes, ${mails.perDay} a day`,
+      ],
+      ["Mails that tell of a first wrong code, to one account", `${mails.wrongCodePerHour} within 1 hour`],
+    ],
+    newPasswordLink: [
+      ["A link to choose a new password", `once, within ${inWords(newPasswordLink.ttlSeconds)}`],
+    ],
+    unlock: [
+      [
+        "A new password by mail gives used-up tries back",
+        `${unlock.times} times within ${unlock.windowDays} days, for one account`,
       ],
     ],
     session: [

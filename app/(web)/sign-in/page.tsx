@@ -30,6 +30,9 @@ export default async function SignInPage({ searchParams }: { searchParams: Query
       </Tally>
       <div className="-mt-2 px-5 text-quiet sm:px-8">
         <p>{m.signIn.next}</p>
+        <a href="/forgotten-password" className="link link-alone mt-1 inline-flex">
+          {m.signIn.forgotten}
+        </a>
         {ctx.settings.signUp === "open" && (
           <p className="mt-1">
             {m.signIn.newHere}{" "}

@@ -52,6 +52,11 @@ export default async function VerifyPage({ searchParams }: { searchParams: Query
                 {m.verify.useApp}
               </a>
             )}
+            {isLocked && (
+              <a href="/forgotten-password" className="link link-alone">
+                {m.verify.newPassword}
+              </a>
+            )}
             <details>
               <summary className="link link-alone">{m.verify.noAccess}</summary>
               <p className="mb-2 mt-1 text-quiet">{m.verify.noAccessHelp}</p>
