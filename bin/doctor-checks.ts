@@ -141,6 +141,13 @@ async function checkClock(env: Env): Promise<Finding> {
 
 /** Whether mails can be handed over. */
 export async function checkMail(env: Env): Promise<Finding> {
+  if (env.smtpUrl === null && env.emailCodes) {
+    return wrong(
+      "mail",
+      `EMAIL_CODES is on and there is no SMTP_URL: codes are written to ${env.dataDir}/outbox, where nobody reads them`,
+      "set SMTP_URL, or EMAIL_CODES to off",
+    );
+  }
   if (env.smtpUrl === null) {
     return fine("mail", `no SMTP_URL: mails are written to ${env.dataDir}/outbox`);
   }

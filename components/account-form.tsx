@@ -1,6 +1,7 @@
 import type { FormAction } from "@/lib/web/form-state";
 import { m } from "@/lib/web/messages";
 import { ActionForm } from "./ui/action-form";
+import { EmailField } from "./ui/email-field";
 import { FormMessage } from "./ui/field-message";
 import { PasswordField } from "./ui/password-field";
 import { SubmitButton } from "./ui/submit-button";
@@ -12,16 +13,7 @@ type Props = { action: FormAction; hidden: Record<string, string>; submit: strin
 export function AccountForm({ action, hidden, submit }: Props) {
   return (
     <ActionForm action={action} hidden={hidden} className="flex flex-col gap-5">
-      <TextField
-        name="email"
-        type="email"
-        label={m.common.email}
-        autoComplete="username"
-        maxLength={254}
-        autoFocus
-        autoCapitalize="none"
-        spellCheck={false}
-      />
+      <EmailField autoFocus />
       <TextField name="name" label={m.common.name} autoComplete="name" maxLength={100} isOptional />
       <PasswordField
         name="password"

@@ -12,7 +12,7 @@ type Props = {
   action: FormAction;
   callbackUrl: string;
   /** Which kind of code is typed. */
-  kind: "app" | "recovery";
+  kind: "app" | "recovery" | "mail";
   submit: string;
   /** Whether it can be asked that this browser is not asked again. */
   canTrust?: boolean;
@@ -20,22 +20,24 @@ type Props = {
   initialRefusal?: Refusal | undefined;
 };
 
+const SENTENCES = { app: "plain", recovery: "recovery", mail: "mailedCode" } as const;
+
 /** A second factor's code, at sign-in and when somebody shows again that it is them. */
 export function CodeForm({ action, callbackUrl, kind, submit, canTrust = false, initialRefusal }: Props) {
-  const hidden = kind === "recovery" ? { callbackUrl, with: "recovery" } : { callbackUrl };
+  const hidden = kind === "app" ? { callbackUrl } : { callbackUrl, with: kind };
   return (
     <ActionForm
       action={action}
       hidden={hidden}
       closes
-      sentences={kind === "recovery" ? "recovery" : "plain"}
+      sentences={SENTENCES[kind]}
       {...(initialRefusal ? { initialRefusal } : {})}
       className="flex flex-col gap-5"
     >
-      {kind === "app" ? (
-        <CodeField hasFocus />
-      ) : (
+      {kind === "recovery" ? (
         <RecoveryCodeField label={m.common.recoveryCode} hint={m.common.recoveryHint} hasFocus />
+      ) : (
+        <CodeField hasFocus label={kind === "mail" ? m.verify.mailedCode : m.common.code} />
       )}
       {canTrust && <Checkbox name="trust" label={m.verify.trust} />}
       <div>

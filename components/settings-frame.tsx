@@ -7,12 +7,13 @@ import { Wordmark } from "./wordmark";
 const SECTIONS = [
   { name: m.settings.security, href: "/settings/security" },
   { name: m.settings.password, href: "/settings/password" },
+  { name: m.settings.email, href: "/settings/email" },
 ] as const;
 
 type Props = {
   email: string;
   /** The section shown; null in a flow that is left by its own links. */
-  current: "/settings/security" | "/settings/password" | null;
+  current: (typeof SECTIONS)[number]["href"] | null;
   mark?: "owed" | "given" | "closes";
   signOut: FormAction;
   children: ReactNode;

@@ -1,12 +1,24 @@
 import type { FormAction } from "@/lib/web/form-state";
 import { m } from "@/lib/web/messages";
-import { SmallForm } from "./small-form";
+import { ActionForm } from "./ui/action-form";
+import { FormMessage } from "./ui/field-message";
 import { Notice } from "./ui/notice";
+import { SubmitButton } from "./ui/submit-button";
+import { TextField } from "./ui/text-field";
 
-type Props = { action: FormAction; hasLapsed: boolean; hidden: Record<string, string> };
+type Props = {
+  action: FormAction;
+  hasLapsed: boolean;
+  /** There is no authenticator yet. */
+  isFirst: boolean;
+  /** The id of the authenticator that goes for the new one, which takes its name over. */
+  replaces: string | null;
+  /** Typed before. */
+  name: string | undefined;
+};
 
 /** Before the set-up: what it is for and what one needs. */
-export function SetupStart({ action, hasLapsed, hidden }: Props) {
+export function SetupStart({ action, hasLapsed, isFirst, replaces, name }: Props) {
   return (
     <>
       {hasLapsed && (
@@ -14,20 +26,50 @@ export function SetupStart({ action, hasLapsed, hidden }: Props) {
           <Notice tone="owed">{m.wizard.lapsed}</Notice>
         </div>
       )}
-      <h1 className="text-2xl font-semibold tracking-tight">{m.wizard.startTitle}</h1>
-      <p className="mt-2 text-quiet">{m.wizard.startIntro}</p>
+      <h1 className="text-2xl font-semibold tracking-tight">
+        {isFirst ? m.wizard.startTitle : m.wizard.addTitle}
+      </h1>
+      <p className="mt-2 text-quiet">{isFirst ? m.wizard.startIntro : m.wizard.addIntro}</p>
+      {isFirst && <Needs />}
+      <ActionForm
+        action={action}
+        hidden={replaces ? { replaces } : {}}
+        className="mt-6 flex max-w-sm flex-col gap-6"
+      >
+        {!replaces && (
+          <TextField
+            name="name"
+            label={m.wizard.name}
+            hint={m.wizard.nameHint}
+            defaultValue={name}
+            maxLength={64}
+            autoComplete="off"
+            isOptional
+          />
+        )}
+        <div>
+          <FormMessage />
+          <div className="flex flex-wrap items-center gap-x-6 gap-y-3">
+            <SubmitButton>{m.wizard.start}</SubmitButton>
+            <a href="/settings/security" className="link link-alone">
+              {m.common.back}
+            </a>
+          </div>
+        </div>
+      </ActionForm>
+    </>
+  );
+}
+
+function Needs() {
+  return (
+    <>
       <h2 className="mt-6 text-lg font-semibold">{m.wizard.startNeed}</h2>
       <ul className="mt-2 list-disc space-y-2 ps-5 marker:text-quiet">
         {m.wizard.startNeeds.map((need) => (
           <li key={need}>{need}</li>
         ))}
       </ul>
-      <div className="mt-6 flex flex-wrap items-center gap-x-6 gap-y-3">
-        <SmallForm action={action} submit={m.wizard.start} tone="main" hidden={hidden} />
-        <a href="/settings/security" className="link link-alone">
-          {m.common.back}
-        </a>
-      </div>
     </>
   );
 }

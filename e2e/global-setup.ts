@@ -25,6 +25,7 @@ export default async function startServer(): Promise<() => Promise<void>> {
     DATA_DIR: dataDir,
     // Each test comes from an address of its own, so that the limits by address stay on.
     TRUSTED_PROXIES: "127.0.0.1,::1",
+    EMAIL_CODES: "on",
   });
   try {
     await until(() => isReady(url, child), startsWithinMs);

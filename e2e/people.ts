@@ -34,6 +34,7 @@ export function contextOf(db: Database, keys: Keys, address: string, now: Date):
       rateLimitAddress: false,
       sessionIdleMinutes: 60,
       sessionMaxHours: 24,
+      emailCodes: true,
     },
     now,
     address,

@@ -1,9 +1,11 @@
 import type { Page } from "@playwright/test";
+import { askToConfirmEmail } from "@/lib/core/email-address";
 import { regenerateRecoveryCodes } from "@/lib/core/factors/recovery-codes";
 import { startTotpSetup } from "@/lib/core/factors/totp";
 import { askForNewPassword } from "@/lib/core/forgotten-password";
 import { LIMITS } from "@/lib/core/limits";
 import { mailLinkToken } from "@/lib/core/mail-secrets";
+import { mailSignInCode } from "@/lib/core/mailed-code";
 import { readSession, type SignedIn } from "@/lib/core/sessions";
 import { beginSignIn } from "@/lib/core/sign-in";
 import { test as base } from "./fixtures";
@@ -16,17 +18,19 @@ export type Visitor =
   | "nobody"
   | "mailed a link"
   | "challenged"
+  | "mailed a code"
   | "kept waiting"
   | "locked out"
   | "unprotected"
   | "unprotected and not lately proven"
   | "setting up"
   | "protected"
+  | "confirmed"
   | "protected and not lately proven"
   | "replacing"
   | "saving codes";
 
-/** A page of the service; in its path `{factor}` is an authenticator of the visitor's and `{link}` a mailed link's token. */
+/** A page of the service; in its path `{factor}` is an authenticator of the visitor's, and `{link}` and `{emailLink}` are the tokens of mailed links. */
 export type Place = { name: string; path: string; visitor: Visitor; heading: string };
 
 const place = (visitor: Visitor, path: string, name: string, heading: string): Place => ({
@@ -51,9 +55,17 @@ export const places: Place[] = [
     "the used link to a new password",
     "This link has done its work",
   ),
+  place(
+    "mailed a link",
+    "/confirm-email?token={emailLink}",
+    "confirm an address",
+    "Confirm your e-mail address",
+  ),
+  place("nobody", "/confirm-email?token=used", "the used link to confirm", "This link has done its work"),
   place("nobody", "/nothing", "a page that is not there", "There is nothing here"),
   place("challenged", VERIFY, "code entry", "Enter your authentication code"),
   place("challenged", `${VERIFY}?with=recovery`, "recovery-code entry", "Enter a recovery code"),
+  place("mailed a code", `${VERIFY}?with=mail`, "mailed-code entry", "Enter the code from your mail"),
   place("kept waiting", VERIFY, "code entry, kept waiting", "Enter your authentication code"),
   place("locked out", VERIFY, "code entry, locked", "Codes from an app are held back here"),
   place("unprotected", SECURITY, "security, off", "Security"),
@@ -77,6 +89,10 @@ export const places: Place[] = [
   ),
   place("protected", `${WIZARD}/done`, "set-up, done", "Two-factor sign-in is on"),
   place("protected", "/settings/password", "password", "Password"),
+  place("protected", "/settings/email", "e-mail address", "E-mail address"),
+  place("confirmed", SECURITY, "security, with codes by mail", "Security"),
+  place("confirmed", "/settings/email?done=email-confirmed", "e-mail address, confirmed", "E-mail address"),
+  place("protected", WIZARD, "add another", "Add an authenticator app"),
   place("protected", "/sign-in/recovery-used", "recovery code used", "You're signed in with a recovery code"),
   place("protected and not lately proven", "/step-up", "step-up by code", "Show that it is you"),
   place(
@@ -112,8 +128,10 @@ export const test = base.extend<PlaceFixtures>({
       if (visitor === "nobody") return (path) => path;
       if (visitor === "mailed a link") {
         await askForNewPassword(ctx, person);
-        const { id } = await db.mailLink.findFirstOrThrow({ where: { userId: person.id } });
-        return (path) => path.replace("{link}", mailLinkToken(keys, id));
+        await askToConfirmEmail(ctx, await signedIn(person));
+        const links = await db.mailLink.findMany({ where: { userId: person.id }, orderBy: { id: "asc" } });
+        const [first = "", second = ""] = links.map(({ id }) => mailLinkToken(keys, id));
+        return (path) => path.replace("{link}", first).replace("{emailLink}", second);
       }
       if (visitor.startsWith("unprotected") || visitor === "setting up") {
         await bringSession(page, person);
@@ -122,11 +140,18 @@ export const test = base.extend<PlaceFixtures>({
         return (path) => path;
       }
       const owner = await makeProtected();
-      if (isOwed(visitor))
-        await bringChallenge(page, await beginSignIn(ctx, { ...owner, password: PASSWORD }));
-      else await bringSession(page, owner);
+      const confirm = () => db.user.update({ where: { id: owner.id }, data: { emailVerifiedAt: ctx.now } });
+      if (isOwed(visitor)) {
+        const begun = await beginSignIn(ctx, { ...owner, password: PASSWORD });
+        await bringChallenge(page, begun);
+        if (visitor === "mailed a code") {
+          await confirm();
+          await mailSignInCode(ctx, { challengeToken: begun.token });
+        }
+      } else await bringSession(page, owner);
       if (visitor === "kept waiting") await failCodes(db, owner, 5, 600_000);
       if (visitor === "locked out") await failCodes(db, owner, LIMITS.account.units, 0);
+      if (visitor === "confirmed") await confirm();
       if (visitor === "replacing")
         await startTotpSetup(ctx, await signedIn(owner), { replaces: owner.factorId });
       if (visitor === "saving codes") await regenerateRecoveryCodes(ctx, await signedIn(owner));
@@ -137,7 +162,8 @@ export const test = base.extend<PlaceFixtures>({
 });
 
 /** Whether it is somebody whose password was right, and whose code is still to come. */
-const isOwed = (visitor: Visitor) => ["challenged", "kept waiting", "locked out"].includes(visitor);
+const isOwed = (visitor: Visitor) =>
+  ["challenged", "mailed a code", "kept waiting", "locked out"].includes(visitor);
 
 /** Gives a browser a sign-in whose code is still owed. */
 export async function bringChallenge(

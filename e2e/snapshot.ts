@@ -10,6 +10,7 @@ export async function snapshotOf(db: Database, userId: string): Promise<string> 
     db.recoveryReveal.findMany({ where }),
     db.session.findMany({ where, orderBy: { id: "asc" }, omit: { lastSeenAt: true } }),
     db.knownBrowser.findMany({ where, orderBy: { id: "asc" } }),
+    db.mailLink.findMany({ where, orderBy: { id: "asc" } }),
     db.trustedBrowser.findMany({ where, orderBy: { id: "asc" } }),
   ]);
   return JSON.stringify(rows, (_key, value: unknown) => {

@@ -22,6 +22,8 @@ export type Env = {
   sessionIdleMinutes: number;
   sessionMaxHours: number;
   signUp: "open" | "closed";
+  /** Whether sign-in offers to mail a code. */
+  emailCodes: boolean;
   /** The key file's content, for hosts without a disk; null: read `dataDir`/keys.json. */
   keys: string | null;
 };
@@ -66,6 +68,7 @@ const settings = z.object({
   SESSION_IDLE_MINUTES: wholeNumber(1, 10080).default(60),
   SESSION_MAX_HOURS: wholeNumber(1, 720).default(24),
   SIGN_UP: z.enum(["open", "closed"], "must be open or closed").optional(),
+  EMAIL_CODES: z.enum(["on", "off"], "must be on or off").default("off"),
   COUNTERSIGN_KEYS: z.string().optional(),
 });
 
@@ -121,6 +124,7 @@ export function readEnv(source: Record<string, string | undefined>): Env {
     sessionIdleMinutes: values.SESSION_IDLE_MINUTES,
     sessionMaxHours: values.SESSION_MAX_HOURS,
     signUp: values.SIGN_UP ?? (values.DATABASE_URL ? "closed" : "open"),
+    emailCodes: values.EMAIL_CODES === "on",
     keys: values.COUNTERSIGN_KEYS ?? null,
   };
 }

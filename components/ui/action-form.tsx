@@ -4,11 +4,24 @@ import { unstable_rethrow } from "next/navigation";
 import { type FormEvent, type ReactNode, useActionState, useEffect, useMemo, useRef, useState } from "react";
 import type { Refusal } from "@/lib/core/refusals";
 import { EMPTY_FORM, type FormAction, type FormState } from "@/lib/web/form-state";
-import { m, recoverySentence, refusalSentence, saveProofSentence } from "@/lib/web/messages";
+import {
+  m,
+  mailedCodeSentence,
+  mailingSentence,
+  recoverySentence,
+  refusalSentence,
+  saveProofSentence,
+} from "@/lib/web/messages";
 import { FormContext } from "./form-context";
 import { useCountdown } from "./use-countdown";
 
-const SENTENCES = { plain: refusalSentence, recovery: recoverySentence, saveProof: saveProofSentence };
+const SENTENCES = {
+  plain: refusalSentence,
+  recovery: recoverySentence,
+  saveProof: saveProofSentence,
+  mailedCode: mailedCodeSentence,
+  mailing: mailingSentence,
+};
 
 type Props = {
   action: FormAction;
@@ -86,7 +99,8 @@ export function ActionForm(props: Props) {
 }
 
 function firstState(refusal: Refusal | undefined): FormState {
-  return refusal ? { ...EMPTY_FORM, refusal, field: "code" } : EMPTY_FORM;
+  // A lock is about the code; any other wait is about the whole form.
+  return refusal ? { ...EMPTY_FORM, refusal, field: refusal.code === "locked" ? "code" : null } : EMPTY_FORM;
 }
 
 /**

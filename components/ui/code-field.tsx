@@ -12,10 +12,10 @@ export function digitsIn(typed: string): string {
   return typed.normalize("NFKC").replace(/\D/g, "").slice(0, DIGITS);
 }
 
-type Props = { hint?: string; hasFocus?: boolean };
+type Props = { label?: string; hint?: string; hasFocus?: boolean };
 
-/** The 6-digit code of an authenticator app: one real input, sent by its sixth digit. */
-export function CodeField({ hint, hasFocus = false }: Props) {
+/** The 6-digit code of an authenticator app, or of a mail: one real input, sent by its sixth digit. */
+export function CodeField({ label = m.common.code, hint, hasFocus = false }: Props) {
   const { sentence, state, isPending, waitSeconds } = useForm();
   const input = useRef<HTMLInputElement>(null);
   const own = state.field === "code" ? sentence : null;
@@ -39,7 +39,7 @@ export function CodeField({ hint, hasFocus = false }: Props) {
   return (
     <div>
       <label htmlFor="code" className="mb-2 block font-medium">
-        {m.common.code}
+        {label}
       </label>
       <div className="relative" dir="ltr">
         <input

@@ -16,9 +16,9 @@ const garbage: [string, Part | null][] = [
   ["an empty file", { filename: "", content: "" }],
 ];
 
-/** Fields that may be left out, or hold more than ours do. */
+/** Names may be left out, but where one is changed: that form names what is. */
 function isFine(form: Form, field: string, kind: string): boolean {
-  if (field === "name" && form.inputs.includes("email")) return ["missing", "empty", "blank"].includes(kind);
+  if (field === "name" && !("id" in form.fields)) return ["missing", "empty", "blank"].includes(kind);
   return false;
 }
 
@@ -34,7 +34,9 @@ function typed(field: string, email: string): string {
 }
 
 const withForms: Place[] = places.filter(({ heading, name }) => {
-  const isFormless = /nothing here|not shown again|recovery code$|has done its work/.test(heading);
+  const isFormless = /nothing here|not shown again|recovery code$|has done its work|Look at your mail/.test(
+    heading,
+  );
   return !isFormless && !/notice/.test(name);
 });
 

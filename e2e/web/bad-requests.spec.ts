@@ -7,11 +7,31 @@ import { SECURITY, VERIFY, WIZARD } from "../steps";
 import { type Ask, scripted, strange } from "../strange-requests";
 
 for (const [visitor, paths] of [
-  ["nobody", ["/sign-in", "/sign-up", "/set-up", "/", "/nothing", "/sign-in/restart"]],
+  [
+    "nobody",
+    [
+      "/sign-in",
+      "/sign-up",
+      "/set-up",
+      "/forgotten-password",
+      "/new-password",
+      "/confirm-email",
+      "/",
+      "/nothing",
+      "/sign-in/restart",
+    ],
+  ],
   ["challenged", [VERIFY]],
   [
     "protected",
-    [SECURITY, WIZARD, "/settings/password", `${SECURITY}/turn-off`, `${SECURITY}/recovery-codes/download`],
+    [
+      SECURITY,
+      WIZARD,
+      "/settings/password",
+      "/settings/email",
+      `${SECURITY}/turn-off`,
+      `${SECURITY}/recovery-codes/download`,
+    ],
   ],
 ] as const) {
   test(`a request that no page makes is a 4xx on the pages for ${visitor}, and changes nothing`, async ({

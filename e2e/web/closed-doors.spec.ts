@@ -99,7 +99,11 @@ function ownPages({ factorId }: ProtectedPerson): string[] {
     WIZARD,
     `${SECURITY}/authenticators/${factorId}/remove`,
     `${SECURITY}/turn-off`,
+    `${SECURITY}/authenticators/${factorId}/replace`,
+    `${SECURITY}/authenticators/${factorId}/test`,
+    `${SECURITY}/activity`,
     "/settings/password",
+    "/settings/email",
     `${WIZARD}/done`,
     `${SECURITY}/recovery-codes`,
     "/step-up",
@@ -146,6 +150,7 @@ for (const intruder of intruders) {
       password: PASSWORD,
       newPassword: "the intruder's password",
       name: "Mine",
+      email: "intruder@example.org",
     };
     for (const form of victim.forms) {
       const parts = form.inputs.map((name): [string, string] => [name, typed[name] ?? ""]);

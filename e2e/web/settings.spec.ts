@@ -33,8 +33,11 @@ test("a second authenticator is added beside the first, without new recovery cod
   protectedPerson,
 }) => {
   await open(page, SECURITY);
-  await page.getByRole("button", { name: "Add another authenticator" }).click();
+  await page.getByRole("link", { name: "Add another authenticator" }).click();
   await arriveAt(page, WIZARD);
+  await page.getByLabel("Name").fill("Tablet");
+  await page.getByRole("button", { name: "Show the QR code" }).click();
+  await expect(codeField(page)).toBeVisible();
   const tablet = new Phone(await readQr(page.getByRole("img", { name: /QR code/ })));
   // Until it is proven its codes open nothing.
   const early = await openBrowser();
@@ -50,6 +53,7 @@ test("a second authenticator is added beside the first, without new recovery cod
     await codeField(other).fill(phone.code(new Date()));
     await arriveAt(other, SECURITY);
     await expect(other.getByText("10 of 10 recovery codes left")).toBeVisible();
+    await expect(other.locator("#authenticators")).toContainText(/Phone.*Tablet/);
   }
 });
 

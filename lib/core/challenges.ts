@@ -1,6 +1,6 @@
 import { hashToken } from "@/lib/crypto/tokens";
 import { Prisma } from "@/lib/db/generated/client";
-import { type Context, secondsUntil } from "./context";
+import { type Context, secondsAfter, secondsUntil } from "./context";
 import { EVENT_COLUMNS, eventValues } from "./events";
 import {
   isUsedUp,
@@ -17,13 +17,13 @@ import {
 } from "./factor-budget";
 import { hintFor, refuseCode } from "./factors/code-hints";
 import { guessed, type Match, type TypedCode } from "./factors/factor";
-import { readTypedCode } from "./factors/registry";
-import { rememberBrowserParts } from "./known-browsers";
+import { type AskedFactor, readTypedCode } from "./factors/registry";
+import { rememberBrowserParts, returnBrowserUnits } from "./known-browsers";
 import { LIMITS } from "./limits";
 import { queueMailPart, queueRecoveryMailPart } from "./mail-queue";
 import { refuse } from "./refusals";
 import { returnGuessParts } from "./return-guess";
-import { type NewSession, openSessionParts } from "./sessions";
+import { type NewSession, openSessionParts, weakProof } from "./sessions";
 import { endTrustPart, type Trust, trustBrowserParts } from "./trusted-browsers";
 import { refuseAddress, takeAccountTry, takeAddressTry } from "./try-budget";
 
@@ -48,8 +48,8 @@ export type CompletedSignIn = NewSession & {
   trust: Trust | null;
 };
 
-/** Live: not past its time, with tries left, and among the newest of its user. */
-function liveChallenge(ctx: Context, tokenHash: Uint8Array): Prisma.Sql {
+/** A condition for the row `c`: not past its time, with tries left, and among the newest of its user. */
+export function liveChallenge(ctx: Context, tokenHash: Uint8Array): Prisma.Sql {
   return Prisma.sql`c.token_hash = ${tokenHash} AND c.expires_at > ${ctx.now}::timestamptz
     AND c.tries < ${LIMITS.challenge.tries}
     AND c.id IN (SELECT n.id FROM challenge n WHERE n.user_id = c.user_id AND n.is_known_browser = c.is_known_browser
@@ -64,9 +64,9 @@ function liveChallenge(ctx: Context, tokenHash: Uint8Array): Prisma.Sql {
  */
 export async function completeSignIn(
   ctx: Context,
-  typed: { challengeToken: string; code: string; trustBrowser?: boolean },
+  typed: { challengeToken: string; code: string; factor?: AskedFactor; trustBrowser?: boolean },
 ): Promise<CompletedSignIn> {
-  const typedCode = readTypedCode(typed.code);
+  const typedCode = readTypedCode(typed.code, typed.factor);
   const taken = await takeTry(ctx, typed.challengeToken, typedCode);
   const { spent } = taken;
   // A form that no factor has is a wrong code like any other; it is only held back, not let through.
@@ -90,7 +90,7 @@ async function takeTry(ctx: Context, token: string, typed: TypedCode): Promise<T
     address AS (${isLimited ? takeAddressTry(ctx, "factor", Prisma.sql`live`) : Prisma.sql`SELECT 1 FROM live`}),
     guess AS (
       SELECT live.id, live.user_id, guessed.candidates, guessed.units
-      FROM live, ${guessed(typed, Prisma.sql`live.user_id`)} WHERE EXISTS (SELECT 1 FROM address)
+      FROM live, ${guessed(typed, { userId: Prisma.sql`live.user_id`, challengeId: Prisma.sql`live.id` })} WHERE EXISTS (SELECT 1 FROM address)
     ),
     ${spendUnitsParts(ctx)},
     taken AS (
@@ -120,15 +120,15 @@ async function redeem(
   wantsTrust: boolean,
 ): Promise<CompletedSignIn | null> {
   const source = Prisma.sql`source`;
-  const event = { kind: "sign_in.succeeded", userId: taken.userId, details: { factor: match.kind } } as const;
-  const session = openSessionParts(ctx, source, ctx.now, event);
-  const browser = rememberBrowserParts(ctx, Prisma.sql`settled AS source`);
-  const isRecovery = match.kind === "recovery";
-  // Whoever had to fall back on a recovery code may have lost a browser, too; and it is no code to trust one by.
-  const recovered = Prisma.sql`,
-    mailed AS (${queueRecoveryMailPart(ctx, source)}), untrusted AS (${endTrustPart(source)})`;
-  const trusting = wantsTrust && !isRecovery ? trustBrowserParts(ctx, source, taken.userId) : null;
-  const more = isRecovery ? recovered : trusting ? Prisma.sql`, ${trusting.parts}` : Prisma.empty;
+  const settled = Prisma.sql`settled AS source`;
+  const { kind } = match;
+  const event = { kind: "sign_in.succeeded", userId: taken.userId, details: { factor: kind } } as const;
+  const provenAt = kind === "email" ? weakProof(ctx.now) : ctx.now;
+  const session = openSessionParts(ctx, source, provenAt, event);
+  const browser = kind === "email" ? strangeBrowser(ctx, settled) : rememberBrowserParts(ctx, settled);
+  const trusting = wantsTrust && kind === "totp" ? trustBrowserParts(ctx, source, taken.userId) : null;
+  const recovered = kind === "recovery" ? recoveredParts(ctx, source) : null;
+  const more = [recovered, trusting?.parts].flatMap((parts) => (parts ? Prisma.sql`, ${parts}` : []));
   const trustedUntil = trusting
     ? Prisma.sql`(SELECT expires_at FROM trusted)`
     : Prisma.sql`NULL::timestamptz`;
@@ -139,9 +139,9 @@ async function redeem(
     source AS (
       DELETE FROM challenge
       WHERE id = ${taken.challengeId} AND EXISTS (SELECT 1 FROM person) AND EXISTS (SELECT 1 FROM spent)
-      RETURNING user_id, account_units, browser_units
+      RETURNING user_id, ${returnedUnits(taken, kind)}
     ),
-    ${returnGuessParts(ctx)}, ${browser.parts}, ${session.parts} ${more}
+    ${returnGuessParts(ctx)}, ${browser.parts}, ${session.parts} ${Prisma.join([Prisma.empty, ...more], " ")}
     SELECT expires_at AS "expiresAt", EXISTS (SELECT 1 FROM known) AS "isKnown",
       ${trustedUntil} AS "trustedUntil",
       (SELECT count(*) FROM recovery_code r WHERE r.user_id = opened.user_id AND r.used_at IS NULL) AS "codesLeft"
@@ -151,12 +151,33 @@ async function redeem(
     token: session.token,
     expiresAt: row.expiresAt,
     userId: taken.userId,
-    factor: match.kind,
+    factor: kind,
     // The statement counts as of its beginning, before it used the code up.
-    recoveryCodesLeft: row.codesLeft - (isRecovery ? 1 : 0),
+    recoveryCodesLeft: row.codesLeft - (kind === "recovery" ? 1 : 0),
     browserToken: row.isKnown ? null : browser.token,
     trust: trusting && row.trustedUntil ? { token: trusting.token, expiresAt: row.trustedUntil } : null,
   };
+}
+
+/** Whoever had to fall back on a recovery code may have lost a browser, too; and it is no code to trust one by. */
+function recoveredParts(ctx: Context, source: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`mailed AS (${queueRecoveryMailPart(ctx, source)}), untrusted AS (${endTrustPart(source)})`;
+}
+
+/** A mailed code makes no browser known: it proves a mailbox, and a known browser is spared what strangers do. */
+function strangeBrowser(ctx: Context, settled: Prisma.Sql): { token: null; parts: Prisma.Sql } {
+  const parts = Prisma.sql`known AS (${returnBrowserUnits(ctx, settled)} RETURNING b.id)`;
+  return { token: null, parts };
+}
+
+/**
+ * What a success gives back: all that the challenge took. A mailed code gives back what itself took, or whoever reads the
+ * mailbox could guess at the authenticator without end.
+ */
+function returnedUnits({ spent }: TakenTry, kind: Match["kind"]): Prisma.Sql {
+  if (kind !== "email") return Prisma.sql`account_units, browser_units`;
+  const [account, browser] = ["account", "browser"].map((from) => (spent.from === from ? spent.units : 0));
+  return Prisma.sql`least(account_units, ${account}::int) AS account_units, least(browser_units, ${browser}::int) AS browser_units`;
 }
 
 /** Writes down a refused code and tells the owner what they should know. A challenge without tries is dead as it is. */
@@ -190,11 +211,13 @@ export async function readChallenge(ctx: Context, token: string) {
       expiresAt: Date;
       waitUntil: Date | null;
       isUsedUp: boolean | null;
+      isVerified: boolean;
+      mailedAt: Date | null;
       isKnownBrowser: boolean;
     }[]
   >`
     SELECT u.email, u.is_admin AS "isAdmin", ${LIMITS.challenge.tries} - c.tries AS "triesLeft", c.expires_at AS "expiresAt",
-      b.wait_until AS "waitUntil",
+      b.wait_until AS "waitUntil", u.email_verified_at IS NOT NULL AS "isVerified", c.mailed_at AS "mailedAt",
       ${isUsedUp(ctx.now)} AS "isUsedUp",
       EXISTS (SELECT 1 FROM known_browser k WHERE k.user_id = u.id AND k.expires_at > ${ctx.now}::timestamptz
         AND k.token_hash = ${ctx.browserToken === null ? null : hashToken(ctx.browserToken)}
@@ -204,12 +227,18 @@ export async function readChallenge(ctx: Context, token: string) {
   if (!row) return null;
   const isLocked = !row.isKnownBrowser && row.isUsedUp === true;
   const isWaiting = !row.isKnownBrowser && !isLocked && row.waitUntil !== null && row.waitUntil > ctx.now;
-  const { email, triesLeft, expiresAt } = row;
+  const { email, triesLeft, expiresAt, mailedAt } = row;
+  const mailAgainAt = mailedAt && secondsAfter(mailedAt, LIMITS.mailedCode.resendSeconds);
   return {
     email,
     maskedEmail: maskEmail(email),
     /** Administrators are asked for a code each time. */
     canTrustBrowser: !row.isAdmin,
+    /** A code can be mailed: the operator offers it, and the address was confirmed. */
+    canMailCode: ctx.settings.emailCodes && row.isVerified && !row.isAdmin && !isLocked,
+    isCodeMailed: mailedAt !== null,
+    /** How long until another one can be; 0: now. */
+    mailAgainSeconds: mailAgainAt && mailAgainAt > ctx.now ? secondsUntil(mailAgainAt, ctx.now) : 0,
     triesLeft,
     expiresAt,
     isLocked,

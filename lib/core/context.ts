@@ -5,7 +5,7 @@ import type { Env } from "@/lib/env";
 /** The settings that the core's decisions depend on. */
 export type Settings = Pick<
   Env,
-  "issuer" | "signUp" | "rateLimitAddress" | "sessionIdleMinutes" | "sessionMaxHours"
+  "issuer" | "signUp" | "rateLimitAddress" | "sessionIdleMinutes" | "sessionMaxHours" | "emailCodes"
 >;
 
 /** Everything a use case needs from outside, made once per request at the edge. Nothing below asks the clock. */

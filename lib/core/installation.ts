@@ -5,7 +5,7 @@ import type { Database } from "@/lib/db/client";
 import type { Context } from "./context";
 import { refuse } from "./refusals";
 import type { NewSession } from "./sessions";
-import { insertUser, openFirstSession, readTypedPerson, type TypedPerson } from "./users";
+import { insertOwner, readTypedPerson, type TypedPerson } from "./users";
 
 /** One database with one set of keys. */
 export type Installation = { createdAt: Date; keyCheck: string; claimedAt: Date | null };
@@ -70,6 +70,6 @@ export async function claimInstallation(
       data: { claimedAt: ctx.now },
     });
     if (count === 0) refuse({ code: "not_found" });
-    return openFirstSession(ctx, tx, await insertUser(ctx, tx, person));
+    return insertOwner(ctx, tx, person);
   });
 }

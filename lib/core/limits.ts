@@ -33,6 +33,10 @@ export const LIMITS = {
   /** Mails that somebody asks for, of each kind, to one account; and those that tell of a first wrong code. */
   mails: { perQuarterHour: 3, perDay: 10, wrongCodePerHour: 1 },
   newPasswordLink: { ttlSeconds: 1800 },
+  /** A code that is mailed for one sign-in. */
+  mailedCode: { digits: 6, ttlSeconds: 600, resendSeconds: 60 },
+  /** A link that says: this mailbox is mine. */
+  emailLink: { ttlSeconds: 86_400 },
   /** A new password by mail gives an account's own tries in unknown browsers back, when they are used up. */
   unlock: { times: 3, windowDays: 365 },
   session: { perUser: 20, adminIdleMinutes: 15, adminMaxHours: 12 },

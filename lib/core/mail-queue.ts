@@ -17,13 +17,21 @@ export type MailKind =
   | "trusted_browser_reused"
   | "password_changed"
   | "new_password_asked"
+  | "email_confirmation_asked"
+  | "email_change_asked"
+  | "email_in_use"
+  | "email_changed"
+  | "sign_in_code"
   | "sign_in_code_failed"
   | "sign_in_locked";
 
-/** A mail that cannot be handed over is tried for a day, and one with a link as long as the link is worth something. */
+/** A mail that cannot be handed over is tried for a day, and one with a link or a code as long as that is worth something. */
 const TRIED_FOR_SECONDS = 86_400;
-const LINK_SECONDS: Partial<Record<MailKind, number>> = {
+const USEFUL_SECONDS: Partial<Record<MailKind, number>> = {
   new_password_asked: LIMITS.newPasswordLink.ttlSeconds,
+  sign_in_code: LIMITS.mailedCode.ttlSeconds,
+  email_confirmation_asked: LIMITS.emailLink.ttlSeconds,
+  email_change_asked: LIMITS.emailLink.ttlSeconds,
 };
 
 /** A mail to send, for `create` in the transaction of what it tells of. Never a secret in the details. */
@@ -38,7 +46,7 @@ export function mailRow(
     id: newId(ctx.now),
     createdAt: ctx.now,
     nextTryAt: ctx.now,
-    expiresAt: secondsAfter(ctx.now, LINK_SECONDS[kind] ?? TRIED_FOR_SECONDS),
+    expiresAt: secondsAfter(ctx.now, USEFUL_SECONDS[kind] ?? TRIED_FOR_SECONDS),
     recipient,
     kind,
     details: { ...where, ...details },

@@ -48,7 +48,7 @@ export async function matchOwnCode(ctx: Context, signedIn: SignedIn, asked: OwnC
     address AS (${isLimited ? takeAddressTry(ctx, "factor", Prisma.sql`once`) : Prisma.sql`SELECT 1`}),
     guess AS (
       SELECT once.user_id, guessed.candidates, guessed.units
-      FROM once, ${guessed(typedCode, Prisma.sql`once.user_id`)} WHERE EXISTS (SELECT 1 FROM address)
+      FROM once, ${guessed(typedCode, { userId: Prisma.sql`once.user_id`, challengeId: null })} WHERE EXISTS (SELECT 1 FROM address)
     ),
     ${spendUnitsParts(ctx)}
     SELECT guess.candidates, ${spentColumns(ctx)}

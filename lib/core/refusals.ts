@@ -39,7 +39,9 @@ export type ConflictReason =
   | "two_factor_off"
   | "nothing_pending"
   | "too_many_authenticators"
-  | "link_gone";
+  | "link_gone"
+  | "address_in_use"
+  | "email_unconfirmed";
 
 /** Thrown by every use case that says no. */
 export class Refused extends Error {

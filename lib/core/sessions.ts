@@ -125,6 +125,14 @@ function signedInFrom(ctx: Context, row: SessionRow): SignedIn {
 }
 
 /**
+ * When a factor counts as proven that is enough to sign in and not for what is sensitive: a trusted browser, a mailed code.
+ * Long past, so that no clock makes it fresh.
+ */
+export function weakProof(now: Date): Date {
+  return secondsAfter(now, -LIMITS.trustedBrowser.ttlDays * 86_400);
+}
+
+/**
  * Statement parts that open a session for each row of `source` (a FROM item with a column user_id), make room for it,
  * and write its event. `opened` returns the new session's end.
  * @param factorProvenAt when the second factor was proven; null: the password alone was

@@ -9,7 +9,7 @@ import { parseEmail, parsePassword } from "./input";
 import { rememberBrowserParts } from "./known-browsers";
 import { LIMITS } from "./limits";
 import { refuse } from "./refusals";
-import { type NewSession, openSessionParts, type SignedIn, TWO_FACTOR_IS_ON } from "./sessions";
+import { type NewSession, openSessionParts, type SignedIn, TWO_FACTOR_IS_ON, weakProof } from "./sessions";
 import {
   revokeReusedParts,
   rotateTrustPart,
@@ -149,9 +149,8 @@ async function beginSecondStep(
 async function openTrustedSession(ctx: Context, proven: ProvenPassword): Promise<BegunSignIn | null> {
   const event = { kind: "sign_in.succeeded", userId: proven.userId, details: { factor: "trusted" } } as const;
   const rotated = rotateTrustPart(ctx, Prisma.sql`source`);
-  // The factor was proven once, so long ago at most. It is no fresh proof: what is sensitive asks for a code.
-  const provenAt = secondsAfter(ctx.now, -LIMITS.trustedBrowser.ttlDays * 86_400);
-  const { token, parts } = openSessionParts(ctx, Prisma.sql`rotated AS source`, provenAt, event);
+  const source = Prisma.sql`rotated AS source`;
+  const { token, parts } = openSessionParts(ctx, source, weakProof(ctx.now), event);
   const [row] = await ctx.db.$run<{ expiresAt: Date; trustedUntil: Date }>(Prisma.sql`
     WITH ${stillProven(proven, true)}, rotated AS (${rotated.part}), ${parts}
     SELECT opened.expires_at AS "expiresAt", rotated.trusted_until AS "trustedUntil" FROM opened, rotated`);

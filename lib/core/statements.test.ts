@@ -1,6 +1,8 @@
 import { afterEach, expect, it, vi } from "vitest";
 import { ImpatientClient } from "@/lib/db/impatient-client";
 import { completeSignIn } from "./challenges";
+import { mailedCode } from "./mail-secrets";
+import { mailSignInCode } from "./mailed-code";
 import { readSession } from "./sessions";
 import { beginSignIn } from "./sign-in";
 import {
@@ -58,6 +60,18 @@ it("the code step is at most four, right or wrong, by authenticator or recovery 
   expect(await step(phone.wrongCode(ctx.now))).toBe(2);
   expect(await step(phone.code(ctx.now))).toBe(2);
   expect(await step(recoveryCodes[0] ?? "")).toBe(2);
+});
+
+it("a mailed code costs no statement more", async () => {
+  const start = contextOf(db);
+  const { email, user } = await makeProtectedPerson(start);
+  await db.user.update({ where: { id: user.id }, data: { emailVerifiedAt: start.now } });
+  const ctx = later(start, 1800);
+  const challengeToken = await beginChallenge(ctx, email);
+  await mailSignInCode(ctx, { challengeToken });
+  const mail = await db.mail.findFirstOrThrow({ where: { recipient: email, kind: "sign_in_code" } });
+  const code = mailedCode(ctx.keys, (mail.details as { codeId: string }).codeId);
+  expect(await statements(() => completeSignIn(ctx, { challengeToken, code, factor: "email" }))).toBe(2);
 });
 
 it("trusting a browser costs no statement more, in either step", async () => {

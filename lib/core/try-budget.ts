@@ -32,6 +32,8 @@ const ASKED_MAILS: Window[] = [
 const ACCOUNT_LIMITS = {
   recoveryCodes: [{ tries: LIMITS.recoveryCodes.setsPerHour, seconds: 3600 }],
   newPasswordMail: ASKED_MAILS,
+  emailLinkMail: ASKED_MAILS,
+  signInCodeMail: ASKED_MAILS,
   codeFailedMail: [{ tries: LIMITS.mails.wrongCodePerHour, seconds: 3600 }],
 } satisfies Record<string, Window[]>;
 

@@ -2,6 +2,7 @@ import { hashPassword } from "@/lib/crypto/passwords";
 import { Prisma } from "@/lib/db/generated/client";
 import { requireAccess } from "./access/guard";
 import type { Context } from "./context";
+import { mailEmailLink } from "./email-address";
 import { type EventInput, eventRow } from "./events";
 import { clearTwoFactor } from "./factors/remove-totp";
 import { newId } from "./ids";
@@ -38,12 +39,7 @@ export async function readTypedPerson(typed: TypedPerson, isAdmin: boolean): Pro
 }
 
 /** Makes the rows of a new account. Refuses `conflict` (email_taken). The first administrator claims the installation. */
-export async function insertUser(
-  ctx: Context,
-  tx: Prisma.TransactionClient,
-  person: NewPerson,
-  actor?: string,
-) {
+async function insertUser(ctx: Context, tx: Prisma.TransactionClient, person: NewPerson, actor?: string) {
   const id = newId(ctx.now);
   // One of any number of parallel requests gets the address; the others see no row, not an error.
   const { count } = await tx.user.createMany({
@@ -59,8 +55,22 @@ export async function insertUser(
   return id;
 }
 
+/**
+ * As `insertUser`, for somebody who makes an account for themselves: they are signed in, and mailed a link to confirm
+ * their address.
+ */
+export async function insertOwner(
+  ctx: Context,
+  tx: Prisma.TransactionClient,
+  person: NewPerson,
+): Promise<NewSession> {
+  const userId = await insertUser(ctx, tx, person);
+  await mailEmailLink(ctx, tx, { userId, email: person.email, purpose: "confirm_email" });
+  return openFirstSession(ctx, tx, userId);
+}
+
 /** Opens a session for an account made in the same transaction. */
-export async function openFirstSession(
+async function openFirstSession(
   ctx: Context,
   tx: Prisma.TransactionClient,
   userId: string,
@@ -82,7 +92,7 @@ export async function signUp(ctx: Context, typed: TypedPerson): Promise<NewSessi
   parsePassword(typed.password, "password", true);
   await spendAddressTry(ctx, "signUp");
   const person = await readTypedPerson(typed, false);
-  return ctx.db.$transaction(async (tx) => openFirstSession(ctx, tx, await insertUser(ctx, tx, person)));
+  return ctx.db.$transaction((tx) => insertOwner(ctx, tx, person));
 }
 
 /** Makes an account on an operator's behalf. Refuses `invalid_input`, `conflict` (email_taken). */

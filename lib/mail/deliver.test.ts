@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { SMTPServer } from "smtp-server";
 import { afterAll, afterEach, beforeEach, expect, inject, test, vi } from "vitest";
-import { mailLinkToken } from "@/lib/core/mail-secrets";
+import { mailedCode, mailLinkToken } from "@/lib/core/mail-secrets";
 import { generateKeys, parseKeys } from "@/lib/crypto/keys";
 import { type Database, openDatabase } from "@/lib/db/client";
 import { readEnv } from "@/lib/env";
@@ -27,6 +27,7 @@ const sender = {
   issuer: "Countersign",
   publicUrl: new URL("https://id.example.org"),
   linkToken: (id: string) => mailLinkToken(keys, id),
+  code: (id: string) => mailedCode(keys, id),
 };
 
 let dataDir: string;

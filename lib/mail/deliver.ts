@@ -1,4 +1,4 @@
-import { mailLinkToken } from "@/lib/core/mail-secrets";
+import { mailedCode, mailLinkToken } from "@/lib/core/mail-secrets";
 import type { Keys } from "@/lib/crypto/keys";
 import type { Database } from "@/lib/db/client";
 import type { Env } from "@/lib/env";
@@ -24,7 +24,12 @@ export function startMailDelivery(db: Database, env: Env, keys: Keys, log: Log):
   const transport = openTransport(env);
   const stopped = new AbortController();
   const { issuer, publicUrl } = env;
-  const sender = { issuer, publicUrl, linkToken: (id: string) => mailLinkToken(keys, id) };
+  const sender = {
+    issuer,
+    publicUrl,
+    linkToken: (id: string) => mailLinkToken(keys, id),
+    code: (id: string) => mailedCode(keys, id),
+  };
   const work = run(db, sender, transport, log, stopped.signal);
   return {
     async stop() {

@@ -1,5 +1,12 @@
 /** What a mail says, in parts: one paragraph each, and a link on a line of its own. */
-export type MailParts = { lang: string; paragraphs: string[]; link: string; sender: string };
+export type MailParts = {
+  lang: string;
+  paragraphs: string[];
+  link: string;
+  sender: string;
+  /** For programs, behind all the rest; "" for none. */
+  last: string;
+};
 
 const ESCAPES: Record<string, string> = {
   "&": "&amp;",
@@ -17,7 +24,7 @@ function escapeHtml(text: string): string {
  * A mail's HTML, for the programs that show it: the same words as its text and nothing else. No picture, style sheet or
  * script is fetched, so that reading it tells nobody anything. Styles stand inline, as mail programs want them.
  */
-export function mailHtml({ lang, paragraphs, link, sender }: MailParts): string {
+export function mailHtml({ lang, paragraphs, link, sender, last }: MailParts): string {
   const address = escapeHtml(link);
   const shown = paragraphs.map((text) => `<p style="margin:0 0 16px">${escapeHtml(text)}</p>`).join("\n");
   return `<!doctype html>
@@ -32,7 +39,7 @@ export function mailHtml({ lang, paragraphs, link, sender }: MailParts): string 
 <div style="max-width:36rem;margin:0 auto">
 ${shown}
 <p style="margin:0 0 24px"><a href="${address}" style="overflow-wrap:anywhere">${address}</a></p>
-<p style="margin:0;border-top:1px solid;padding-top:12px">${escapeHtml(sender)}</p>
+<p style="margin:0;border-top:1px solid;padding-top:12px">${escapeHtml(sender)}</p>${last && `\n<p style="margin:12px 0 0">${escapeHtml(last)}</p>`}
 </div>
 </body>
 </html>

@@ -6,6 +6,7 @@ const sender = {
   issuer: "Example",
   publicUrl: new URL("https://id.example.org"),
   linkToken: (id: string) => `${id}.proof`,
+  code: (id: string) => `1234${id}`,
 };
 const createdAt = new Date("2026-07-01T12:34:56Z");
 const userAgent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
@@ -25,6 +26,11 @@ const pages: Record<MailKind, string> = {
   trusted_browser_reused: SECURITY,
   password_changed: SECURITY,
   new_password_asked: "/new-password",
+  email_confirmation_asked: "/confirm-email",
+  email_change_asked: "/confirm-email",
+  email_in_use: SECURITY,
+  email_changed: SECURITY,
+  sign_in_code: "/forgotten-password",
   sign_in_code_failed: SECURITY,
   sign_in_locked: "/forgotten-password",
 };
@@ -72,4 +78,13 @@ test("a link's token stands in the mail alone, made from the id in its row", () 
   const details = { linkId: "01J", userAgent: "" };
   const { text } = mailText({ kind: "new_password_asked", createdAt, details }, sender);
   expect(text).toContain("https://id.example.org/new-password?token=01J.proof\n");
+});
+
+test("a mailed code stands once in the text and in the last line, bound to the host, and not in the subject", () => {
+  const details = { codeId: "56", userAgent: "" };
+  const { subject, text, html } = mailText({ kind: "sign_in_code", createdAt, details }, sender);
+  expect(subject).not.toContain("123456");
+  expect(text.trim().split("\n").at(-1)).toBe("@id.example.org #123456");
+  expect(text.match(/123456/g)).toHaveLength(2);
+  expect(html.match(/123456/g)).toHaveLength(2);
 });

@@ -13,20 +13,26 @@ export type MailSource = {
     failures?: number;
     codesLeft?: number;
     linkId?: string;
+    codeId?: string;
   };
 };
 
-/** How an installation calls itself, and makes the token of a link in a mail. */
-export type Sender = { issuer: string; publicUrl: URL; linkToken: (id: string) => string };
+/** How an installation calls itself, and makes what a mail's link or code consists of. */
+export type Sender = {
+  issuer: string;
+  publicUrl: URL;
+  linkToken: (id: string) => string;
+  code: (id: string) => string;
+};
 export type MailText = { subject: string; text: string; html: string };
 
 const check = "change your password and look through your sign-in settings";
 
 /** What a mail says: what happened (before when and where), what to do about it, and the page that does it. */
-type Words = { subject: string; event: string; advice: string; page?: string };
+type Words = { subject: string; lead?: string; event: string; advice: string; page?: string };
 
 /** Never a secret but what the mail is for, and no link but to our own pages. */
-function words({ kind, details }: MailSource, issuer: string): Words {
+function words({ kind, details }: MailSource, issuer: string, code: string): Words {
   const named = details.name ? ` “${oneLine(details.name)}”` : "";
   switch (kind) {
     case "two_factor_on":
@@ -88,6 +94,44 @@ function words({ kind, details }: MailSource, issuer: string): Words {
           "If this was you, choose it here within 30 minutes; your code is asked for as ever. If it was not, there is nothing to do: without this link nothing changes",
         page: "/new-password",
       };
+    case "email_confirmation_asked":
+      return {
+        subject: "Confirm your e-mail address",
+        event: `This address was given for a ${issuer} account`,
+        advice:
+          "If that was you, confirm within 24 hours that you read its mail. If it was not, there is nothing to do",
+        page: "/confirm-email",
+      };
+    case "email_change_asked":
+      return {
+        subject: "Confirm your new e-mail address",
+        event: `Someone asked that their ${issuer} account change to this address`,
+        advice:
+          "If that was you, confirm it within 24 hours; until then the old address counts. If it was not, there is nothing to do",
+        page: "/confirm-email",
+      };
+    case "email_in_use":
+      return {
+        subject: "Your address was given for another account",
+        event: `Someone asked that another ${issuer} account change to this address. It is the address of your account, so nothing was changed. It happened`,
+        advice: "There is nothing to do. If it was you, sign in with this address instead",
+      };
+    case "email_changed":
+      return {
+        subject: "Your e-mail address was changed",
+        event: `The e-mail address of your ${issuer} account was changed to ${details.name ?? "another one"}, and mails go there from now on. It happened`,
+        advice:
+          "If this was you, there is nothing to do. If it was not, tell whoever runs this service at once, and look through your sign-in settings",
+      };
+    case "sign_in_code":
+      return {
+        subject: "Your sign-in code",
+        lead: `${code} is the code for your sign-in to ${issuer}. It is good for 10 minutes.`,
+        event: "It was asked for after your password was entered,",
+        advice:
+          "If that was not you, somebody knows your password. Give this code to nobody, and choose a new password",
+        page: "/forgotten-password",
+      };
     case "sign_in_code_failed":
       return warned(
         "Someone entered a wrong sign-in code",
@@ -116,15 +160,19 @@ const warned = (subject: string, event: string): Words => ({
 });
 
 /** A mail's subject, plain text and HTML, in the second person. */
-export function mailText(source: MailSource, { issuer, publicUrl, linkToken }: Sender): MailText {
-  const { subject, event, advice, page = "/settings/security" } = words(source, issuer);
+export function mailText(source: MailSource, sender: Sender): MailText {
+  const { issuer, publicUrl } = sender;
+  const { linkId, codeId } = source.details;
+  const code = codeId === undefined ? "" : sender.code(codeId);
+  const { subject, lead, event, advice, page = "/settings/security" } = words(source, issuer, code);
   const when = `${new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "short", timeZone: "UTC" }).format(source.createdAt)} UTC`;
-  const { linkId } = source.details;
-  const query = linkId === undefined ? "" : `?token=${linkToken(linkId)}`;
+  const query = linkId === undefined ? "" : `?token=${sender.linkToken(linkId)}`;
   const link = new URL(`${page}${query}`, publicUrl).href;
-  const paragraphs = [`${event} on ${when}${origin(source.details)}.`, `${advice}:`];
-  const text = `${paragraphs.join("\n\n")}\n${link}\n\n${issuer}\n`;
-  const html = mailHtml({ lang: "en", paragraphs, link, sender: issuer });
+  const paragraphs = [...(lead ? [lead] : []), `${event} on ${when}${origin(source.details)}.`, `${advice}:`];
+  // The form of origin-bound one-time codes, from which programs fill it in on this host alone.
+  const last = code === "" ? "" : `@${publicUrl.hostname} #${code}`;
+  const text = `${paragraphs.join("\n\n")}\n${link}\n\n${issuer}\n${last && `\n${last}\n`}`;
+  const html = mailHtml({ lang: "en", paragraphs, link, sender: issuer, last });
   return { subject: `${issuer}: ${subject}`, text, html };
 }
 

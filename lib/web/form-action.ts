@@ -1,8 +1,8 @@
 import { goTo, markActionReached, setAnswerCookies, setAnswerStatus, settledBefore } from "./answer";
 import type { SignedInCaller } from "./caller";
-import { FormFields } from "./form-fields";
 import { type FormPlan, type FormUse, forSignedIn, settleForm } from "./form-outcome";
 import { EMPTY_FORM, type FormState, fieldOf } from "./form-state";
+import { keptValues } from "./kept-values";
 import { refusalStatus, retryAfterSeconds } from "./refusal-status";
 import { readCaller } from "./session";
 
@@ -30,10 +30,4 @@ export function answerOwnForm(
   use: FormUse<SignedInCaller>,
 ): Promise<FormState> {
   return answerForm(data, plan, forSignedIn(use));
-}
-
-function keptValues({ keep = [] }: FormPlan, data: unknown): Record<string, string> {
-  if (!(data instanceof FormData)) return {};
-  const fields = new FormFields(data);
-  return Object.fromEntries(keep.map((name) => [name, fields.shown(name)]));
 }

@@ -6,6 +6,7 @@ import { isUnavailable } from "./availability";
 import { safeCallbackUrl, withCallbackUrl } from "./callback-url";
 import type { SignedInCaller, WebCaller } from "./caller";
 import { FormFields } from "./form-fields";
+import { pageWithKept } from "./kept-values";
 import { noChallenge } from "./sign-in-cookies";
 
 // What a form comes to, however it was sent and whoever answers: form-action.ts by way of Next, plain-form.ts without it.
@@ -14,7 +15,7 @@ import { noChallenge } from "./sign-in-cookies";
 export type FormPlan = {
   /** The form's page: who must sign in or prove something first comes back here. */
   page: string;
-  /** Fields whose text may be shown again after a refusal. */
+  /** Fields whose text may be shown again after a refusal, or after a step-up. Never a password, a code or a token. */
   keep?: readonly string[];
 };
 
@@ -38,15 +39,19 @@ export type SettledForm = { page: string; refusal: Refusal };
  */
 export async function settleForm(
   data: unknown,
-  { page }: FormPlan,
+  plan: FormPlan,
   readCaller: () => Promise<WebCaller>,
   use: FormUse,
 ): Promise<FormOutcome> {
+  let caller: WebCaller | null = null;
   try {
-    return await use(new FormFields(data), await readCaller());
+    const fields = new FormFields(data);
+    caller = await readCaller();
+    return await use(fields, caller);
   } catch (error) {
     const refusal = refusalFrom(error);
     if (refusal === null) throw error;
+    const page = refusal.code === "step_up_required" && caller ? pageWithKept(caller, plan, data) : plan.page;
     const elsewhere = placeFor(refusal, page, data);
     if (elsewhere === null) return { refusal };
     return refusal.code === "challenge_expired"

@@ -37,6 +37,7 @@ describe("the gate", () => {
     ["/sign-in/verify?with=recovery", null],
     ["/forgotten-password", null],
     ["/new-password?token=x", null],
+    ["/confirm-email?token=x", null],
     ["/sign-in/restart?callbackUrl=%2F", null],
   ])("whose code is owed and who asks for %s goes to %s", (path, to) =>
     expect(gateRedirect(path, challenge)).toBe(to),

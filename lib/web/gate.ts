@@ -9,7 +9,7 @@ const OWN = /^\/(?:settings|step-up|admin)(?:\/|$)/;
  * What a sign-in with its code still owed may open: the code entry, the way out of a challenge that is over, and what links
  * in mails lead to, which is no more than anybody may open.
  */
-const CODE_ENTRY = /^\/(?:sign-in\/(?:verify|restart)|forgotten-password|new-password)\/?$/;
+const CODE_ENTRY = /^\/(?:sign-in\/(?:verify|restart)|forgotten-password|new-password|confirm-email)\/?$/;
 
 /**
  * Where the gate sends a visitor instead of the page asked for, or null to let them through. It only spares people a

@@ -40,6 +40,8 @@ const REFUSALS: [Refusal, number][] = [
   [{ code: "conflict", reason: "two_factor_off" }, 409],
   [{ code: "conflict", reason: "nothing_pending" }, 409],
   [{ code: "conflict", reason: "link_gone" }, 409],
+  [{ code: "conflict", reason: "address_in_use" }, 409],
+  [{ code: "conflict", reason: "email_unconfirmed" }, 409],
   [{ code: "conflict", reason: "too_many_authenticators" }, 409],
   [{ code: "sign_up_closed" }, 403],
   [{ code: "unavailable" }, 503],

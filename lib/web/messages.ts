@@ -121,6 +121,10 @@ function conflictSentence(reason: Extract<Refusal, { code: "conflict" }>["reason
       return "This step was finished, or it took longer than 15 minutes. Start it again.";
     case "link_gone":
       return "This link was used before, or it has lapsed. Ask for another one.";
+    case "address_in_use":
+      return "Somebody else's account has this address by now, so nothing was changed.";
+    case "email_unconfirmed":
+      return "Your e-mail address was never confirmed, so no code can be mailed to it.";
     case "too_many_authenticators":
       return "You have as many authenticators as an account can hold. Remove one first.";
   }
@@ -130,6 +134,18 @@ function conflictSentence(reason: Extract<Refusal, { code: "conflict" }>["reason
 export function saveProofSentence(refusal: Refusal): string {
   if (refusal.code !== "invalid_code") return refusalSentence(refusal);
   return "That is not one of these codes. Look at what you saved and type one of them.";
+}
+
+/** A wrong code from a mail. */
+export function mailedCodeSentence(refusal: Refusal): string {
+  if (refusal.code !== "invalid_code") return refusalSentence(refusal);
+  return `That code didn't work. Enter the one from the newest mail.${triesLeftSentence(refusal.triesLeft)}`;
+}
+
+/** Why no code is mailed now. */
+export function mailingSentence(refusal: Refusal): string {
+  if (refusal.code !== "too_many_requests") return refusalSentence(refusal);
+  return `We can mail another code in ${waitInWords(refusal.retryAfterSeconds)}.`;
 }
 
 /** A wrong recovery code at sign-in. */
@@ -149,6 +165,7 @@ const quoted = (details: unknown) => (text(details, "name") ? ` “${text(detail
 const SIGNED_IN_WITH: Record<string, string> = {
   totp: "Signed in with password and code",
   recovery: "Signed in with password and a recovery code",
+  email: "Signed in with password and a mailed code",
   none: "Signed in with password",
   trusted: "Signed in with password in a trusted browser",
 };
@@ -158,6 +175,7 @@ const EVENTS: Record<EventKind, string | ((details: unknown) => string)> = {
   "sign_in.password_failed": "Wrong password at sign-in",
   "sign_in.challenged": "Right password, code asked for",
   "sign_in.succeeded": (details) => SIGNED_IN_WITH[text(details, "factor")] ?? "Signed in",
+  "sign_in.code_mailed": "Mailed a code for sign-in",
   "sign_in.code_failed": "Wrong code at sign-in",
   "sign_in.locked": "Code held back after too many tries",
   sign_out: "Signed out",
@@ -187,6 +205,11 @@ const EVENTS: Record<EventKind, string | ((details: unknown) => string)> = {
   "password.reset_asked": "Asked for a mail to choose a new password",
   "password.reset": "Chose a new password by mail",
   "sign_in.unlocked": "Codes from new browsers count again",
+  "email.confirmation_asked": "Asked for a mail to confirm the address",
+  "email.confirmed": "Confirmed the e-mail address",
+  "email.change_asked": "Asked for a mail to change the address",
+  "email.change_failed": "Wrong password while changing the address",
+  "email.changed": "Changed the e-mail address",
   "password.changed": "Changed the password",
   "password.change_failed": "Wrong password while changing it",
   "access.refused": "Asked for something that was refused",
@@ -205,6 +228,7 @@ export function pageName(path: string): string | null {
   if (pathname.startsWith("/settings/security/recovery-codes")) return "Recovery codes";
   if (pathname.startsWith("/settings/security/activity")) return "Activity";
   if (pathname.startsWith("/settings/password")) return "Password";
+  if (pathname.startsWith("/settings/email")) return "E-mail address";
   if (pathname.startsWith("/settings")) return "Security settings";
   return null;
 }
@@ -225,6 +249,9 @@ const DONE: Record<string, string> = {
   "signed-out-one": "That browser is signed out.",
   "signed-out-others": "All other browsers are signed out.",
   "password-chosen": "Your new password counts from now on. Sign in with it.",
+  "email-asked": "A link is on its way. Open it to confirm the address.",
+  "email-change-asked": "A link is on its way to the new address. Until you open it, the old one counts.",
+  "email-confirmed": "Your e-mail address is confirmed.",
   "password-changed": "Your password is changed. All other browsers are signed out.",
   cancelled: "Nothing was set up.",
 };
@@ -312,6 +339,10 @@ export const m = {
         title: "Enter your authentication code",
         text: ["Open your authenticator app and enter the", "6-digit code for"],
       },
+      mail: {
+        title: "Enter the code from your mail",
+        text: ["Open your mail and enter the", "6-digit code for"],
+      },
       recovery: {
         title: "Enter a recovery code",
         text: ["Enter one of the recovery codes", "that you saved for"],
@@ -326,8 +357,12 @@ export const m = {
     submit: "Verify",
     useRecovery: "Use a recovery code",
     useApp: "Use your authenticator app",
+    mailCode: "Email me a code",
+    mailedCode: "Code from your mail",
+    mailAgain: "Mail a new code",
+    mailAgainNote: "Nothing there? Look among the unwanted mail. A new code makes the old one void.",
     newPassword: "Choose a new password by mail",
-    noAccess: "I can't use any of these",
+    noAccess: "I can't access any of these",
     noAccessHelp:
       "Ask whoever runs this server. They can take the second step off your account, once they are sure that it is you who asks.",
     notYou: "Not you?",
@@ -354,6 +389,7 @@ export const m = {
     sections: "Settings",
     security: "Security",
     password: "Password",
+    email: "E-mail address",
     signedInAs: "Signed in as",
   },
   security: {
@@ -415,6 +451,14 @@ export const m = {
     revokeLabel: (browser: string) => `Ask again in ${browser}`,
     revokeAll: "Ask again in all of them",
   },
+  mailCodes: {
+    title: "Codes by mail",
+    ready: "When your phone is not at hand, sign-in can mail you a code. It goes to",
+    unconfirmed:
+      "When your phone is not at hand, sign-in can mail you a code, once you have confirmed your address.",
+    confirm: "Confirm the address",
+    note: "A mailed code signs you in and no more: what is sensitive still asks for your app or a recovery code.",
+  },
   activity: {
     title: "Activity",
     intro:
@@ -437,6 +481,11 @@ export const m = {
       "An authenticator app on your phone. Any one will do, also the one in your password manager.",
       "A place for ten recovery codes: a password manager, or paper in a drawer.",
     ],
+    name: "Name",
+    nameHint: "So that you know it from others: Phone, Tablet.",
+    addTitle: "Add an authenticator app",
+    addIntro:
+      "Another app or device, which gives codes beside the ones you have. Your recovery codes stay as they are.",
     start: "Show the QR code",
     title: "Scan the QR code",
     replacing: (name: string) =>
@@ -525,6 +574,25 @@ export const m = {
     current: "Current password",
     next: "New password",
     submit: "Change the password",
+  },
+  email: {
+    title: "E-mail address",
+    intro: "You sign in with it, and what happens to your account is mailed there.",
+    confirmed: (when: string) => `Confirmed ${when}.`,
+    unconfirmed: "You have not confirmed yet that you read its mail.",
+    confirm: "Mail me a link to confirm it",
+    changeTitle: "Change the address",
+    changeIntro: "We mail a link to the new one. Until you open it the old one counts, and it is told then.",
+    next: "New e-mail address",
+    submit: "Mail the link",
+  },
+  confirmEmail: {
+    title: "Confirm your e-mail address",
+    intro: "Does this mailbox belong to you, and is it for your account here?",
+    changeIntro: "From then on you sign in with this address, and mails go there.",
+    submit: "Yes, confirm it",
+    goneTitle: "This link has done its work",
+    gone: "It was used before, it has lapsed, or a newer one was mailed. Ask for another one in your settings.",
   },
   errors: {
     notFoundTitle: "There is nothing here",

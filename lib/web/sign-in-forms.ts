@@ -25,7 +25,7 @@ export const passwordForm: WebForm = {
   },
 };
 
-/** The second step: an authenticator's code, or a recovery code. */
+/** The second step: an authenticator's code, a recovery code, or one that was mailed. */
 export const codeForm: WebForm = {
   page: "/sign-in/verify",
   typed: ["code"],
@@ -39,7 +39,8 @@ export const codeForm: WebForm = {
     }
     const trustBrowser = fields.text("trust") === "1";
     const typed = { challengeToken, code: fields.text("code"), trustBrowser };
-    const completed = await completeSignIn(ctx, typed);
+    const asked = fields.text("with") === "mail" ? ({ factor: "email" } as const) : {};
+    const completed = await completeSignIn(ctx, { ...typed, ...asked });
     return {
       goTo:
         completed.factor === "recovery"

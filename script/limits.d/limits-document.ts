@@ -21,6 +21,8 @@ function rowsOf(limits: typeof LIMITS): Record<keyof typeof LIMITS, Row[]> {
   const {
     mails,
     newPasswordLink,
+    emailLink,
+    mailedCode,
     unlock,
     session,
     stepUp,
@@ -112,6 +114,13 @@ function rowsOf(limits: typeof LIMITS): Record<keyof typeof LIMITS, Row[]> {
     newPasswordLink: [
       ["A link to choose a new password", `once, within ${inWords(newPasswordLink.ttlSeconds)}`],
     ],
+    mailedCode: [
+      [
+        "A code mailed for a sign-in",
+        `${mailedCode.digits} digits, within ${inWords(mailedCode.ttlSeconds)}, the newest alone; another one after ${inWords(mailedCode.resendSeconds)}`,
+      ],
+    ],
+    emailLink: [["A link to confirm an e-mail address", `once, within ${inWords(emailLink.ttlSeconds)}`]],
     unlock: [
       [
         "A new password by mail gives used-up tries back",

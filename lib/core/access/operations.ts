@@ -7,6 +7,8 @@ export const OPERATIONS = {
   "totp.start": 2,
   "totp.confirm": 3,
   "code.verify": 4,
+  "email_code.send": 5,
+  "email_code.verify": 6,
   "recovery_code.use": 7,
   "totp.remove": 8,
   "recovery_codes.regenerate": 9,
@@ -15,6 +17,8 @@ export const OPERATIONS = {
   "trusted_browsers.list": 13,
   "trusted_browsers.revoke": 14,
   "password.change": 16,
+  // No row of its own; it is as far-reaching, and asked for the password, too.
+  "email.change": 16,
   sign_out: 17,
   "events.read": 24,
   set_up: 27,

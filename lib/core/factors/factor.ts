@@ -7,18 +7,21 @@ import type { CodeHint } from "../refusals";
  * registry.ts; budgets, single use and locks come with the flows that ask the registry.
  */
 export type CodeFactor = {
-  kind: "totp" | "recovery";
+  kind: "totp" | "recovery" | "email";
   /** Whether a code (as `parseCode` left it) has this factor's form. */
   recognises(code: string): boolean;
   /** Whether the account's waits hold it back. Codes too long to guess stay open, so that a lock is no weapon. */
   isHeldByAccountLimit: boolean;
-  /** A scalar subquery: JSON array of what the code may belong to, for the user whose id the expression gives. */
-  candidates(userId: Prisma.Sql, code: string): Prisma.Sql;
+  /** A scalar subquery: JSON array of what the code may belong to. */
+  candidates(whose: Whose, code: string): Prisma.Sql;
   /** Compares the code with the candidates. Null: it belongs to none. */
   match(ctx: Context, userId: string, code: string, candidates: unknown): Promise<Match | null>;
   /** Why a code that was refused is wrong, for its owner's eyes; null: nothing to tell. */
   diagnose(ctx: Context, userId: string, code: string, candidates: unknown): CodeHint | null;
 };
+
+/** Expressions for whose code it is: a user's id, and at sign-in the challenge's. */
+export type Whose = { userId: Prisma.Sql; challengeId: Prisma.Sql | null };
 
 /**
  * Evidence that a code belongs to a factor. It opens nothing yet: `spend` is the conditional UPDATE that uses the code
@@ -31,10 +34,10 @@ export type TypedCode = { code: string; factor: CodeFactor | null };
 
 /**
  * The candidates of a typed code, and the price of the guess: as many units as there are devices that it is compared with,
- * at least one. A FROM item with the columns candidates and units; `userId` may come from an item before it.
+ * at least one. A FROM item with the columns candidates and units; `whose` may come from an item before it.
  */
-export function guessed({ code, factor }: TypedCode, userId: Prisma.Sql): Prisma.Sql {
-  const candidates = factor?.candidates(userId, code) ?? Prisma.sql`'[]'::json`;
+export function guessed({ code, factor }: TypedCode, whose: Whose): Prisma.Sql {
+  const candidates = factor?.candidates(whose, code) ?? Prisma.sql`'[]'::json`;
   return Prisma.sql`LATERAL (
     SELECT candidates, greatest(1, json_array_length(candidates)) AS units
     FROM (SELECT ${candidates} AS candidates) AS found) AS guessed`;

@@ -12,7 +12,7 @@ export const recoveryCodeFactor: CodeFactor = {
   kind: "recovery",
   recognises: (code) => parseRecoveryCode(code) !== null,
   isHeldByAccountLimit: false,
-  candidates: (userId, code) => Prisma.sql`(
+  candidates: ({ userId }, code) => Prisma.sql`(
     SELECT coalesce(json_agg(json_build_object('id', r.id, 'hash', r.hash)), '[]'::json) FROM recovery_code r
     WHERE r.user_id = ${userId} AND r.used_at IS NULL AND r.selector = ${parseRecoveryCode(code)?.selector ?? null})`,
   async match(ctx, userId, code, candidates) {

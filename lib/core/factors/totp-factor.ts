@@ -66,7 +66,7 @@ export const totpFactor: CodeFactor = {
   kind: "totp",
   recognises: (code) => CODE.test(code),
   isHeldByAccountLimit: true,
-  candidates: (userId, code) => sealedTotps(userId, code, Prisma.empty),
+  candidates: ({ userId }, code) => sealedTotps(userId, code, Prisma.empty),
   async match(ctx, userId, code, candidates) {
     // The rows that `candidates` selects, each a SEALED_TOTP_JSON.
     for (const totp of candidates as SealedTotp[]) {
@@ -94,7 +94,7 @@ export const totpFactor: CodeFactor = {
 export function totpFactorOf(id: string): CodeFactor {
   return {
     ...totpFactor,
-    candidates: (userId, code) => sealedTotps(userId, code, Prisma.sql`AND f.id = ${id}`),
+    candidates: ({ userId }, code) => sealedTotps(userId, code, Prisma.sql`AND f.id = ${id}`),
   };
 }
 

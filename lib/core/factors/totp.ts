@@ -68,7 +68,7 @@ export async function startTotpSetup(
   if (replaces === undefined) return refuse({ code: "not_found" });
   if (replaces === null && confirmed.length >= LIMITS.authenticators.perUser)
     refuse({ code: "conflict", reason: "too_many_authenticators" });
-  const name = typedName ?? replaces?.name ?? DEFAULT_NAME;
+  const name = typedName ?? replaces?.name ?? freeName(confirmed);
   const id = newId(ctx.now);
   const secret = newTotpSecret();
   const expiresAt = secondsAfter(ctx.now, LIMITS.pendingSetup.ttlSeconds);
@@ -103,6 +103,14 @@ export async function startTotpSetup(
   });
   const shown = shownSecret(ctx, signedIn, secret, parameters);
   return { id, number, name, expiresAt, replaces, ...shown, ...parameters };
+}
+
+/** "Authenticator app", and "Authenticator app 2" beside it: two that are called alike cannot be told apart. */
+function freeName(taken: { name: string }[]): string {
+  const names = new Set(taken.map(({ name }) => name));
+  let name = DEFAULT_NAME;
+  for (let n = 2; names.has(name); n += 1) name = `${DEFAULT_NAME} ${n}`;
+  return name;
 }
 
 function shownSecret(ctx: Context, signedIn: SignedIn, secret: Uint8Array, parameters: TotpParameters) {

@@ -16,6 +16,7 @@ process.once("message", async (message) => {
       rateLimitAddress: false,
       sessionIdleMinutes: 60,
       sessionMaxHours: 24,
+      emailCodes: true,
     },
     now: new Date(job.now),
     address: "192.0.2.1",

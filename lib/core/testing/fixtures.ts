@@ -39,6 +39,7 @@ export function contextOf(db: Context["db"], change: Partial<Context> = {}): Con
       rateLimitAddress: true,
       sessionIdleMinutes: 60,
       sessionMaxHours: 24,
+      emailCodes: true,
     },
     now: NOON,
     address: `10.${Math.floor(addresses / 65536) % 256}.${Math.floor(addresses / 256) % 256}.${addresses % 256}`,

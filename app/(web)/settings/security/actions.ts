@@ -15,8 +15,9 @@ export async function startSetup(_state: FormState, data: FormData): Promise<For
   // An authenticator whose place the new one is to take, if it is to.
   const replaced = data instanceof FormData ? data.get("replaces") : null;
   const page = isId(replaced) ? `${HOME}/authenticators/${replaced}/replace` : WIZARD;
-  return answerOwnForm(data, { page }, async (fields, { ctx, signedIn }) => {
-    await startTotpSetup(ctx, signedIn, { replaces: fields.text("replaces") && fields.id("replaces") });
+  return answerOwnForm(data, { page, keep: ["name"] }, async (fields, { ctx, signedIn }) => {
+    const replaces = fields.text("replaces") && fields.id("replaces");
+    await startTotpSetup(ctx, signedIn, { name: fields.text("name"), replaces });
     return { goTo: WIZARD };
   });
 }

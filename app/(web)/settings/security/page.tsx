@@ -1,15 +1,16 @@
 import type { Metadata } from "next";
 import { ActivityTable } from "@/components/activity-table";
 import { AuthenticatorList } from "@/components/authenticator-list";
+import { MailCodeStatus } from "@/components/mail-code-status";
 import { RecoveryStatus } from "@/components/recovery-status";
 import { Section } from "@/components/section";
 import { SecurityStatus } from "@/components/security-status";
 import { SessionList } from "@/components/session-list";
 import { SettingsFrame } from "@/components/settings-frame";
-import { SmallForm } from "@/components/small-form";
 import { TrustedBrowserList } from "@/components/trusted-browser-list";
 import { ButtonLink } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
+import { readEmailConfirmation } from "@/lib/core/email-address";
 import { listEvents } from "@/lib/core/events";
 import { readRevealedCodes } from "@/lib/core/factors/recovery-codes";
 import { listTotpFactors } from "@/lib/core/factors/totp";
@@ -30,20 +31,20 @@ import {
   revokeTrusted,
   signOutOne,
   signOutOthers,
-  startSetup,
 } from "./actions";
 
 export const metadata: Metadata = { title: m.security.title };
 
 async function readPage({ ctx, signedIn }: SignedInCaller) {
-  const [authenticators, sessions, trusted, { events }, revealed] = await Promise.all([
+  const [authenticators, sessions, trusted, { events }, revealed, confirmedAt] = await Promise.all([
     listTotpFactors(ctx, signedIn),
     listSessions(ctx, signedIn),
     listTrustedBrowsers(ctx, signedIn),
     listEvents(ctx, signedIn, { limit: 20 }),
     readRevealedCodes(ctx, signedIn),
+    readEmailConfirmation(ctx, signedIn),
   ]);
-  return { authenticators, sessions, trusted, events, hasRevealed: revealed !== null };
+  return { authenticators, sessions, trusted, events, hasRevealed: revealed !== null, confirmedAt };
 }
 
 type Authenticators = Awaited<ReturnType<typeof readPage>>["authenticators"];
@@ -64,7 +65,10 @@ export default async function SecurityPage({ searchParams }: { searchParams: Que
   const caller = await requireSignedIn(HOME);
   const { signedIn, ctx } = caller;
   const { isOn, recoveryCodesLeft } = signedIn.twoFactor;
-  const { authenticators, sessions, trusted, events, hasRevealed } = await orUnavailable(readPage(caller));
+  const { authenticators, sessions, trusted, events, hasRevealed, confirmedAt } = await orUnavailable(
+    readPage(caller),
+  );
+  const hasMailCodes = ctx.settings.emailCodes && !signedIn.user.isAdmin;
   const done = doneSentence(await queryText(searchParams, "done"));
   return (
     <SettingsFrame
@@ -102,12 +106,17 @@ export default async function SecurityPage({ searchParams }: { searchParams: Que
           >
             <AuthenticatorList authenticators={authenticators} now={ctx.now} rename={renameAuthenticator} />
             <div className="mt-4">
-              <SmallForm action={startSetup} submit={m.security.add} />
+              <ButtonLink href="/settings/security/authenticators/new">{m.security.add}</ButtonLink>
             </div>
           </Section>
           <Section id="recovery" title={m.security.recovery} intro={m.security.recoveryIntro}>
             <RecoveryStatus left={recoveryCodesLeft} hasRevealed={hasRevealed} make={makeRecoveryCodes} />
           </Section>
+          {hasMailCodes && (
+            <Section id="mail-codes" title={m.mailCodes.title}>
+              <MailCodeStatus email={signedIn.user.email} isConfirmed={confirmedAt !== null} />
+            </Section>
+          )}
           {!signedIn.user.isAdmin && (
             <Section id="trusted" title={m.trusted.title} intro={m.trusted.intro}>
               <TrustedBrowserList

@@ -2,17 +2,19 @@ import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { CodeForm } from "@/components/code-form";
 import { EntryPage } from "@/components/entry-page";
+import { MailAgainForm, MailCodeForm } from "@/components/mail-code-form";
 import { SignOutForm } from "@/components/sign-out-form";
 import { ButtonLink } from "@/components/ui/button";
 import { VerifyCard } from "@/components/verify-card";
 import { readChallenge } from "@/lib/core/challenges";
+import type { Refusal } from "@/lib/core/refusals";
 import { orUnavailable } from "@/lib/web/answer";
 import { withCallbackUrl } from "@/lib/web/callback-url";
 import { m } from "@/lib/web/messages";
 import { type Query, queryCallbackUrl, queryText } from "@/lib/web/params";
 import { readCaller } from "@/lib/web/session";
 import { signOut } from "../../sign-out-action";
-import { verify } from "./actions";
+import { mailCode, verify } from "./actions";
 
 export const metadata: Metadata = { title: m.verify.heads.app.title };
 
@@ -27,11 +29,26 @@ async function requireChallenge(callbackUrl: string) {
     : redirect(withCallbackUrl("/sign-in/restart", callbackUrl));
 }
 
+type Challenge = Awaited<ReturnType<typeof requireChallenge>>;
+
+/** What the page asks for: what was wanted, where that can be had. */
+function kindOf(wanted: string, { isLocked, canMailCode, isCodeMailed }: Challenge) {
+  if (wanted === "recovery") return "recovery";
+  if (isLocked) return "locked";
+  return wanted === "mail" && canMailCode && isCodeMailed ? "mail" : "app";
+}
+
+/** The account's wait, which holds back every code but a recovery code. */
+function waitOf({ waitSeconds }: Challenge): Refusal | undefined {
+  return waitSeconds === null ? undefined : { code: "locked", retryAfterSeconds: waitSeconds };
+}
+
 export default async function VerifyPage({ searchParams }: { searchParams: Query }) {
   const callbackUrl = await queryCallbackUrl(searchParams);
-  const wantsRecovery = (await queryText(searchParams, "with")) === "recovery";
-  const { issuer, maskedEmail, isLocked, waitSeconds, canTrustBrowser } = await requireChallenge(callbackUrl);
-  const kind = wantsRecovery ? "recovery" : isLocked ? "locked" : "app";
+  const wanted = await queryText(searchParams, "with");
+  const challenge = await requireChallenge(callbackUrl);
+  const { issuer, maskedEmail, isLocked } = challenge;
+  const kind = kindOf(wanted, challenge);
   const recoveryHref = withCallbackUrl("/sign-in/verify?with=recovery", callbackUrl);
   const form = { action: verify, callbackUrl, submit: m.verify.submit };
   return (
@@ -42,12 +59,15 @@ export default async function VerifyPage({ searchParams }: { searchParams: Query
         maskedEmail={maskedEmail}
         ways={
           <>
-            {kind === "app" && (
+            {(kind === "app" || kind === "mail") && (
               <a href={recoveryHref} className="link link-alone">
                 {m.verify.useRecovery}
               </a>
             )}
-            {kind === "recovery" && !isLocked && (
+            {challenge.canMailCode && kind !== "mail" && (
+              <MailCodeForm action={mailCode} callbackUrl={callbackUrl} />
+            )}
+            {kind !== "app" && !isLocked && (
               <a href={withCallbackUrl("/sign-in/verify", callbackUrl)} className="link link-alone">
                 {m.verify.useApp}
               </a>
@@ -67,21 +87,20 @@ export default async function VerifyPage({ searchParams }: { searchParams: Query
           </>
         }
       >
-        {kind === "recovery" && <CodeForm {...form} kind="recovery" />}
-        {kind === "locked" && (
+        {kind === "locked" ? (
           <ButtonLink tone="main" isWide href={recoveryHref}>
             {m.verify.useRecovery}
           </ButtonLink>
-        )}
-        {kind === "app" && (
+        ) : (
           <CodeForm
             {...form}
-            kind="app"
-            canTrust={canTrustBrowser}
-            initialRefusal={
-              waitSeconds === null ? undefined : { code: "locked", retryAfterSeconds: waitSeconds }
-            }
+            kind={kind}
+            canTrust={kind === "app" && challenge.canTrustBrowser}
+            initialRefusal={kind === "recovery" ? undefined : waitOf(challenge)}
           />
+        )}
+        {kind === "mail" && (
+          <MailAgainForm action={mailCode} callbackUrl={callbackUrl} seconds={challenge.mailAgainSeconds} />
         )}
       </VerifyCard>
     </EntryPage>

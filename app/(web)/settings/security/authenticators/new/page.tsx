@@ -9,7 +9,9 @@ import { ActionForm } from "@/components/ui/action-form";
 import { TextSubmit } from "@/components/ui/text-submit";
 import { readPendingTotp } from "@/lib/core/factors/totp";
 import { orUnavailable } from "@/lib/web/answer";
+import { readKept } from "@/lib/web/kept-values";
 import { m } from "@/lib/web/messages";
+import { type Query, queryText } from "@/lib/web/params";
 import { requireFreshProof } from "@/lib/web/session";
 import { signOut } from "../../../../sign-out-action";
 import { startSetup } from "../../actions";
@@ -17,9 +19,12 @@ import { cancelSetup, confirmSetup } from "./actions";
 
 export const metadata: Metadata = { title: m.wizard.startTitle };
 
+const PAGE = "/settings/security/authenticators/new";
+
 /** Step 1. The key was made by a form, so loading this page again shows the same one. */
-export default async function NewAuthenticatorPage() {
-  const { ctx, signedIn } = await requireFreshProof("/settings/security/authenticators/new");
+export default async function NewAuthenticatorPage({ searchParams }: { searchParams: Query }) {
+  const caller = await requireFreshProof(PAGE);
+  const { ctx, signedIn } = caller;
   const pending = await orUnavailable(readPendingTotp(ctx, signedIn));
   const frame = { email: signedIn.user.email, current: null, mark: "owed", signOut } as const;
   if (pending === null || "isLapsed" in pending) {
@@ -28,7 +33,9 @@ export default async function NewAuthenticatorPage() {
         <SetupStart
           action={startSetup}
           hasLapsed={pending !== null}
-          hidden={pending?.replaces ? { replaces: pending.replaces.id } : {}}
+          isFirst={!signedIn.twoFactor.isOn}
+          replaces={pending?.replaces?.id ?? null}
+          name={readKept(caller, PAGE, await queryText(searchParams, "kept")).get("name")}
         />
       </SettingsFrame>
     );

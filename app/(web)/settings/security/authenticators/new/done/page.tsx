@@ -2,14 +2,12 @@ import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { SettingsFrame } from "@/components/settings-frame";
 import { SetupSteps } from "@/components/setup-steps";
-import { SmallForm } from "@/components/small-form";
 import { ButtonLink } from "@/components/ui/button";
 import { HOME } from "@/lib/web/callback-url";
 import { m } from "@/lib/web/messages";
 import { type Query, queryText } from "@/lib/web/params";
 import { requireSignedIn } from "@/lib/web/session";
 import { signOut } from "../../../../../sign-out-action";
-import { startSetup } from "../../../actions";
 
 export const metadata: Metadata = { title: m.done.title };
 
@@ -42,7 +40,7 @@ export default async function SetupDonePage({ searchParams }: { searchParams: Qu
       {isFirst && (
         <div className="mt-10 border-t border-line pt-6">
           <p className="mb-3 text-quiet">{m.done.addSecondNote}</p>
-          <SmallForm action={startSetup} submit={m.done.addSecond} />
+          <ButtonLink href="/settings/security/authenticators/new">{m.done.addSecond}</ButtonLink>
         </div>
       )}
     </SettingsFrame>
