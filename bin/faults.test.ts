@@ -43,7 +43,8 @@ async function isReady(): Promise<boolean> {
 }
 
 test("the first start prints the link for the first administrator, and makes a private key file", async () => {
-  expect(server.output()).toMatch(new RegExp(`${server.url}/set-up\\?token=[\\w-]{43}\\b`));
+  const link = new RegExp(`${server.url}/set-up\\?token=[\\w-]{43}\\b`);
+  await until(() => link.test(server.output()), 10_000);
 });
 
 test("a second server refuses and names the first", async () => {

@@ -40,16 +40,19 @@ async function confirmAddress(email: string): Promise<void> {
   await db.$disconnect();
 }
 
+/** Less than a mail server's silence is waited for: an answer that waits for a mail is none. */
+const PATIENCE_MS = 8000;
+
 /** Makes an account, asks for a code by mail at sign-in, and signs in by app. Every step is answered. */
 async function signInWithoutMail(email: string): Promise<void> {
-  const owner = new FormBrowser(server.url);
+  const owner = new FormBrowser(server.url, PATIENCE_MS);
   expect((await owner.submit("/sign-up", { email, password: PASSWORD })).status).toBe(303);
   expect((await owner.submit(WIZARD, {}, m.wizard.start)).status).toBe(303);
   const uri = /href="(otpauth:[^"]+)"/.exec((await owner.get(WIZARD)).html)?.[1] ?? "";
   const phone = new Phone(uri.replaceAll("&amp;", "&"));
   expect((await owner.submit(WIZARD, { code: phone.code(new Date()) })).status).toBe(303);
   await confirmAddress(email);
-  const other = new FormBrowser(server.url);
+  const other = new FormBrowser(server.url, PATIENCE_MS);
   expect((await other.submit("/sign-in", { email, password: PASSWORD })).location).toBe(VERIFY);
   expect((await other.submit(VERIFY, {}, m.verify.mailCode)).location).toBe(`${VERIFY}?with=mail`);
   expect((await other.get(`${VERIFY}?with=mail`)).html).toContain(m.verify.heads.mail.title);

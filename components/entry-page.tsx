@@ -1,4 +1,6 @@
 import type { ReactNode } from "react";
+import { ButtonLink } from "./ui/button";
+import { Tally, TallyUpper } from "./ui/tally";
 import { Wordmark } from "./wordmark";
 
 /** A page on the way in: one column, one thing to do. */
@@ -28,5 +30,31 @@ export function PageHeading({ title, children }: { title: string; children?: Rea
       <h1 className="text-2xl font-semibold tracking-tight">{title}</h1>
       {children && <p className="mt-2 text-quiet">{children}</p>}
     </div>
+  );
+}
+
+type CardProps = { title: string; intro?: string; children: ReactNode };
+
+/** The one sheet of an entry page: what it is about, and what there is to do. */
+export function EntryCard({ title, intro, children }: CardProps) {
+  return (
+    <Tally>
+      <TallyUpper>
+        <PageHeading title={title}>{intro}</PageHeading>
+        {children}
+      </TallyUpper>
+    </Tally>
+  );
+}
+
+/** A page on which there is nothing to do, or nothing more: why, and the way on. */
+export function GonePage(props: { title: string; text: string; href: string; link: string }) {
+  return (
+    <EntryPage>
+      <div>
+        <PageHeading title={props.title}>{props.text}</PageHeading>
+        <ButtonLink href={props.href}>{props.link}</ButtonLink>
+      </div>
+    </EntryPage>
   );
 }

@@ -1,10 +1,9 @@
+import { FEW_RECOVERY_CODES } from "@/lib/core/limits";
 import type { FormAction } from "@/lib/web/form-state";
 import { m } from "@/lib/web/messages";
 import { SmallForm } from "./small-form";
 import { ButtonLink } from "./ui/button";
 import { Notice } from "./ui/notice";
-
-const FEW = 3;
 
 type Props = {
   left: number;
@@ -25,7 +24,7 @@ export function RecoveryStatus({ left, hasRevealed, make }: Props) {
       </Notice>
     );
   }
-  const isFew = left <= FEW;
+  const isFew = left <= FEW_RECOVERY_CODES;
   const form = <SmallForm action={make} submit={m.security.recoveryMake} tone={isFew ? "main" : "plain"} />;
   const note = <p className="mt-2 text-sm text-quiet">{m.security.recoveryMakeNote}</p>;
   if (!isFew) {

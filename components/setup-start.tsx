@@ -11,14 +11,19 @@ type Props = {
   hasLapsed: boolean;
   /** There is no authenticator yet. */
   isFirst: boolean;
-  /** The id of the authenticator that goes for the new one, which takes its name over. */
-  replaces: string | null;
+  /** The authenticator that goes for the new one, which takes its name over. */
+  replaces: { id: string; name: string } | null;
   /** Typed before. */
   name: string | undefined;
 };
 
 /** Before the set-up: what it is for and what one needs. */
 export function SetupStart({ action, hasLapsed, isFirst, replaces, name }: Props) {
+  const [title, intro] = replaces
+    ? [m.replace.title(replaces.name), `${m.replace.intro} ${m.replace.kept}`]
+    : isFirst
+      ? [m.wizard.startTitle, m.wizard.startIntro]
+      : [m.wizard.addTitle, m.wizard.addIntro];
   return (
     <>
       {hasLapsed && (
@@ -26,14 +31,12 @@ export function SetupStart({ action, hasLapsed, isFirst, replaces, name }: Props
           <Notice tone="owed">{m.wizard.lapsed}</Notice>
         </div>
       )}
-      <h1 className="text-2xl font-semibold tracking-tight">
-        {isFirst ? m.wizard.startTitle : m.wizard.addTitle}
-      </h1>
-      <p className="mt-2 text-quiet">{isFirst ? m.wizard.startIntro : m.wizard.addIntro}</p>
+      <h1 className="break-words text-2xl font-semibold tracking-tight">{title}</h1>
+      <p className="mt-2 text-quiet">{intro}</p>
       {isFirst && <Needs />}
       <ActionForm
         action={action}
-        hidden={replaces ? { replaces } : {}}
+        hidden={replaces ? { replaces: replaces.id } : {}}
         className="mt-6 flex max-w-sm flex-col gap-6"
       >
         {!replaces && (

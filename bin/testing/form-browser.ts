@@ -5,9 +5,12 @@ export type Seen = { status: number; location: string | null; html: string };
 export class FormBrowser {
   readonly cookies = new Map<string, string>();
   private readonly url: string;
+  private readonly patienceMs: number;
 
-  constructor(url: string) {
+  /** @param patienceMs how long an answer may take; then the request fails */
+  constructor(url: string, patienceMs = 60_000) {
     this.url = url;
+    this.patienceMs = patienceMs;
   }
 
   async get(path: string): Promise<Seen> {
@@ -36,7 +39,12 @@ export class FormBrowser {
 
   private async send(path: string, init: RequestInit): Promise<Seen> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-    const answer = await fetch(new URL(path, this.url), { ...init, redirect: "manual", headers: { cookie } });
+    const answer = await fetch(new URL(path, this.url), {
+      ...init,
+      redirect: "manual",
+      headers: { cookie },
+      signal: AbortSignal.timeout(this.patienceMs),
+    });
     const html = await answer.text();
     for (const line of answer.headers.getSetCookie()) this.keep(line);
     return { status: answer.status, location: answer.headers.get("location"), html };

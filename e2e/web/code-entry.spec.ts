@@ -154,7 +154,7 @@ test("UX-11, UX-12: a known browser is told of a used code and of a clock that i
   await page.getByRole("button", { name: "Sign out", exact: true }).click();
   await arriveAt(page, "/sign-in");
   const wrong = () => [
-    [used, "You have used this code already."],
+    [used, "You have used this code already, or a newer one."],
     [phone.codeAt(new Date(), -5), "The clock of your phone is about 2½ minutes slow."],
     [phone.codeAt(new Date(), 5), "The clock of your phone is about 2½ minutes fast."],
   ];

@@ -18,7 +18,7 @@ test("a new account's address is confirmed by the mail that it begins with", asy
   await page.getByRole("button", { name: "Make the account" }).click();
   await arriveAt(page, SECURITY);
   await open(page, EMAIL);
-  await expect(page.getByText("You have not confirmed yet")).toBeVisible();
+  await expect(page.getByText("This address is not confirmed yet")).toBeVisible();
   // Read on another device, where nobody is signed in.
   const other = await openBrowser();
   await open(other, linkIn(await readMail(db, email, "email_confirmation_asked")));
@@ -46,18 +46,18 @@ test("an address is changed by a link to the new one; what was typed outlives th
   await open(page, EMAIL);
   await page.getByLabel("New e-mail address").fill(next);
   await page.getByLabel("Current password").fill(PASSWORD);
-  await page.getByRole("button", { name: "Mail the link" }).click();
+  await page.getByRole("button", { name: "Send a link to the new address" }).click();
   await arriveAt(page, "/step-up");
   expect(page.url()).not.toContain(next.split("@")[0] ?? next);
   await codeField(page).fill(protectedPerson.phone.code(new Date()));
   await arriveAt(page, EMAIL);
   await expect(page.getByLabel("New e-mail address")).toHaveValue(next);
   await page.getByLabel("Current password").fill("not the password");
-  await page.getByRole("button", { name: "Mail the link" }).click();
+  await page.getByRole("button", { name: "Send a link to the new address" }).click();
   await expect(alertOf(page)).toContainText("That is not your password");
   await expect(page.getByLabel("New e-mail address")).toHaveValue(next);
   await page.getByLabel("Current password").fill(PASSWORD);
-  await page.getByRole("button", { name: "Mail the link" }).click();
+  await page.getByRole("button", { name: "Send a link to the new address" }).click();
   await expect(page.getByText("A link is on its way to the new address.")).toBeVisible();
   await open(page, linkIn(await readMail(db, next, "email_change_asked")));
   await page.getByRole("button", { name: "Yes, confirm it" }).click();
@@ -102,7 +102,7 @@ test.describe("without script", () => {
     const next = freshEmail();
     await bringSession(page, protectedPerson);
     await page.goto(EMAIL);
-    await page.getByRole("button", { name: "Mail me a link to confirm it" }).click();
+    await page.getByRole("button", { name: "Email me a link to confirm it" }).click();
     await expect(page.getByText("A link is on its way.")).toBeVisible();
     await page.goto(linkIn(await readMail(db, protectedPerson.email, "email_confirmation_asked")));
     await page.getByRole("button", { name: "Yes, confirm it" }).click();
@@ -113,12 +113,12 @@ test.describe("without script", () => {
     });
     await page.getByLabel("New e-mail address").fill(next);
     await page.getByLabel("Current password").fill(PASSWORD);
-    await page.getByRole("button", { name: "Mail the link" }).click();
+    await page.getByRole("button", { name: "Send a link to the new address" }).click();
     await codeField(page).fill(protectedPerson.phone.code(new Date()));
     await page.getByRole("button", { name: "Go on" }).click();
     await expect(page.getByLabel("New e-mail address")).toHaveValue(next);
     await page.getByLabel("Current password").fill(PASSWORD);
-    await page.getByRole("button", { name: "Mail the link" }).click();
+    await page.getByRole("button", { name: "Send a link to the new address" }).click();
     await page.goto(linkIn(await readMail(db, next, "email_change_asked")));
     await page.getByRole("button", { name: "Yes, confirm it" }).click();
     await expect(page.locator("#content").getByText(next)).toBeVisible();

@@ -39,6 +39,6 @@ test("the printed link makes the first administrator, once, and is never offered
   expect(await db.user.count({ where: { email: `second-${email}` } })).toBe(0);
 
   expect((await second.goto(link))?.status()).toBe(404);
-  await expect(second.getByRole("heading", { name: "This link has done its work" })).toBeVisible();
+  await expect(second.getByRole("heading", { name: "This link no longer works" })).toBeVisible();
   expect((await db.installation.findFirst())?.claimedAt).not.toBeNull();
 });

@@ -12,8 +12,8 @@ async function askForLink(page: Page, email: string): Promise<void> {
   await page.getByRole("link", { name: "Forgotten your password?" }).click();
   await takenOver(page);
   await page.getByLabel("E-mail address").fill(email);
-  await page.getByRole("button", { name: "Mail me the link" }).click();
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Look at your mail");
+  await page.getByRole("button", { name: "Email me a link" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Check your e-mail");
 }
 
 async function choose(page: Page, link: string, password: string): Promise<void> {
@@ -40,7 +40,7 @@ test("a forgotten password is chosen anew by mail, once, and the code is asked f
   const link = linkIn(mail);
   await choose(page, link, NEW);
   await arriveAt(page, "/sign-in");
-  await expect(page.getByText("Your new password counts from now on.")).toBeVisible();
+  await expect(page.getByText("Your password is changed. Sign in with the new one.")).toBeVisible();
   // Whoever was signed in is not any more.
   await signedIn.goto(SECURITY);
   await arriveAt(signedIn, "/sign-in");
@@ -48,10 +48,10 @@ test("a forgotten password is chosen anew by mail, once, and the code is asked f
   await arriveAt(page, VERIFY);
   await codeField(page).fill(phone.code(new Date()));
   await arriveAt(page, SECURITY);
-  await expect(page.getByText("Chose a new password by mail")).toBeVisible();
+  await expect(page.getByText("Chose a new password by e-mail")).toBeVisible();
   const stranger = await openBrowser();
   await stranger.goto(link);
-  await expect(stranger.getByRole("heading", { level: 1 })).toHaveText("This link has done its work");
+  await expect(stranger.getByRole("heading", { level: 1 })).toHaveText("This link no longer works");
   await readMail(db, email, "password_changed");
 });
 
@@ -60,7 +60,7 @@ test("an address that nobody has is told the same, and gets no mail", async ({ p
   expect(await db.mail.count({ where: { recipient: email } })).toBe(0);
 });
 
-test("two tabs of one link: the second one is told that it has done its work", async ({
+test("two tabs of one link: the second one is told that it no longer works", async ({
   page,
   context,
   db,
@@ -90,10 +90,10 @@ test("an owner whose tries strangers used up gets in from a new browser by mail"
   await fillPassword(page, email);
   await arriveAt(page, VERIFY);
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Codes from an app are held back here");
-  await page.getByRole("link", { name: "Choose a new password by mail" }).click();
+  await page.getByRole("link", { name: "Choose a new password by e-mail" }).click();
   await takenOver(page);
   await page.getByLabel("E-mail address").fill(email);
-  await page.getByRole("button", { name: "Mail me the link" }).click();
+  await page.getByRole("button", { name: "Email me a link" }).click();
   await choose(page, linkIn(await readMail(db, email, "new_password_asked")), NEW);
   await arriveAt(page, "/sign-in");
   await fillPassword(page, email, NEW);
@@ -109,8 +109,8 @@ test.describe("without script", () => {
     watch.allowRefusals();
     await page.goto("/forgotten-password");
     await page.getByLabel("E-mail address").fill(person.email);
-    await page.getByRole("button", { name: "Mail me the link" }).click();
-    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Look at your mail");
+    await page.getByRole("button", { name: "Email me a link" }).click();
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Check your e-mail");
     await page.goto(linkIn(await readMail(db, person.email, "new_password_asked")));
     await page.getByLabel("New password").fill(NEW);
     await page.getByRole("button", { name: "Use this password" }).click();

@@ -86,6 +86,59 @@ test("without script an authenticator is replaced", async ({ page, protectedPers
   expect(left[0]?.id).not.toBe(protectedPerson.factorId);
 });
 
+test("without script browsers are signed out, one and then all others, and recovery codes are made anew", async ({
+  page,
+  openBrowser,
+  db,
+  protectedPerson,
+  bringSession,
+}) => {
+  const { email, id, phone } = protectedPerson;
+  const other = await openBrowser();
+  await bringSession(other, protectedPerson);
+  await page.goto("/sign-in");
+  await fillPassword(page, email);
+  await codeField(page).fill(phone.code(new Date()));
+  await page.getByRole("button", { name: "Verify" }).click();
+  await page.getByRole("button", { name: "Sign out Firefox on Windows" }).click();
+  await expect(page.getByText("That browser is signed out.")).toBeVisible();
+  await other.goto(SECURITY);
+  await fillPassword(other, email);
+  await codeField(other).fill(phone.code(new Date()));
+  await other.getByRole("button", { name: "Verify" }).click();
+  await expect(other).toHaveURL(new RegExp(`${SECURITY}$`));
+  await page.goto(SECURITY);
+  await page.getByRole("button", { name: "Sign out all others" }).click();
+  await expect(page.getByText("All other browsers are signed out.")).toBeVisible();
+  expect(await db.session.count({ where: { userId: id } })).toBe(1);
+
+  await page.getByRole("button", { name: "Make new codes" }).click();
+  const codes = await page.locator("#recovery-codes li").allTextContents();
+  expect(codes.filter((code) => protectedPerson.recoveryCodes.includes(code))).toEqual([]);
+  await page.getByLabel("One of your codes").fill(codes[9]?.toLowerCase().replaceAll("-", " ") ?? "");
+  await page.getByRole("button", { name: "Confirm" }).click();
+  await expect(page.getByText("Your new recovery codes are saved.")).toBeVisible();
+});
+
+test("without script a known browser is told that a clock is off", async ({
+  page,
+  protectedPerson,
+  watch,
+}) => {
+  watch.allowRefusals();
+  const { email, phone } = protectedPerson;
+  const signIn = async (code: string) => {
+    await page.goto("/sign-in");
+    await fillPassword(page, email);
+    await codeField(page).fill(code);
+    await page.getByRole("button", { name: "Verify" }).click();
+  };
+  await signIn(phone.code(new Date()));
+  await page.getByRole("button", { name: "Sign out", exact: true }).click();
+  await signIn(phone.codeAt(new Date(), -5));
+  await expect(page.getByText("The clock of your phone is about 2½ minutes slow.")).toBeVisible();
+});
+
 test("without script an authenticator is tested", async ({ page, protectedPerson, bringSession, watch }) => {
   watch.allowRefusals();
   await bringSession(page, protectedPerson);

@@ -127,6 +127,7 @@ test("a replacement that takes too long begins again as one, and somebody else's
   await db.totpFactor.updateMany({ where: pending, data: { expiresAt: new Date(0) } });
   await page.reload();
   await expect(page.getByText("took longer than 15 minutes")).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Replace “Phone”");
   await takenOver(page);
   await page.getByRole("button", { name: "Show the QR code" }).click();
   await expect(codeField(page)).toBeVisible();
@@ -210,6 +211,28 @@ test("new recovery codes ask for the code first when the last proof is old", asy
   await page.getByRole("button", { name: "Make new codes" }).click();
   await arriveAt(page, "/step-up");
   expect(await db.recoveryReveal.count({ where: { userId: protectedPerson.id } })).toBe(0);
+  // And come back to where they are made.
+  await codeField(page).fill(protectedPerson.phone.code(new Date()));
+  await page.waitForURL(`**${SECURITY}#recovery`);
+  await takenOver(page);
+  await page.getByRole("button", { name: "Make new codes" }).click();
+  await arriveAt(page, `${SECURITY}/recovery-codes`);
+});
+
+test("an authenticator says when it was used last and how far its clock was off", async ({
+  page,
+  db,
+  protectedPerson,
+}) => {
+  const drifted = async (driftSteps: number) => {
+    await db.totpFactor.update({ where: { id: protectedPerson.factorId }, data: { driftSteps } });
+    await open(page, SECURITY);
+    return page.locator("#authenticators li");
+  };
+  await expect(await drifted(0)).toContainText(/Added today, last used \d+ min ago/);
+  await expect(await drifted(0)).not.toContainText("clock");
+  await expect(await drifted(-1)).toContainText("its clock may be a little slow");
+  await expect(await drifted(1)).toContainText("its clock may be a little fast");
 });
 
 test("a new password signs the other browsers out and is the one that counts", async ({

@@ -37,8 +37,8 @@ test("UX-39: a trusted browser is not asked again, is listed in words, and is as
     await arriveAt(page, SECURITY);
   }
   await expect(page.getByText("Signed in with password in a trusted browser").first()).toBeVisible();
-  await trusted(page).getByRole("button", { name: "Ask again" }).click();
-  await expect(page.getByText("That browser is asked for a code again.")).toBeVisible();
+  await trusted(page).getByRole("button", { name: "Stop trusting" }).click();
+  await expect(page.getByText("That browser will be asked for a code.")).toBeVisible();
   await expect(trusted(page)).toHaveCount(0);
   await signInAgain(page, protectedPerson.email);
   await arriveAt(page, VERIFY);
@@ -56,7 +56,7 @@ test("UX-39: a new password ends the trust in every browser", async ({
   await codeField(other).fill(protectedPerson.phone.code(new Date()));
   await arriveAt(other, SECURITY);
   await expect(trusted(other)).toHaveCount(2);
-  await expect(other.getByRole("button", { name: "Ask again in all of them" })).toBeVisible();
+  await expect(other.getByRole("button", { name: "Stop trusting all of them" })).toBeVisible();
   await open(other, "/settings/password");
   await other.getByLabel("Current password").fill("correct horse battery");
   await other.getByLabel("New password").fill("another horse battery");
@@ -90,7 +90,9 @@ test("a copy of a trusted browser's cookies ends the trust as soon as both are u
   await arriveAt(thief, VERIFY);
   await open(page, SECURITY);
   await expect(trusted(page)).toHaveCount(0);
-  await expect(page.getByText("An old copy of a browser's trust was used, so it ended")).toBeVisible();
+  await expect(
+    page.getByText("A trusted browser may have been copied, so it is trusted no longer"),
+  ).toBeVisible();
 });
 
 test.describe("without script", () => {
@@ -112,7 +114,7 @@ test.describe("without script", () => {
     await page.getByRole("button", { name: "Sign out", exact: true }).click();
     await fillPassword(page, email);
     await expect(page).toHaveURL(new RegExp(`${SECURITY}$`));
-    await page.getByRole("button", { name: /^Ask again in Chrome/ }).click();
-    await expect(page.getByText("That browser is asked for a code again.")).toBeVisible();
+    await page.getByRole("button", { name: /^Stop trusting Chrome/ }).click();
+    await expect(page.getByText("That browser will be asked for a code.")).toBeVisible();
   });
 });

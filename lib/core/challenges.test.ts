@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { completeSignIn, readChallenge } from "./challenges";
+import { completeSignIn } from "./challenges";
 import { LIMITS } from "./limits";
+import { readChallenge } from "./read-challenge";
 import { readSession } from "./sessions";
 import {
   beginChallenge,

@@ -1,9 +1,8 @@
 import { hashToken } from "@/lib/crypto/tokens";
 import { Prisma } from "@/lib/db/generated/client";
-import { type Context, secondsAfter, secondsUntil } from "./context";
+import type { Context } from "./context";
 import { EVENT_COLUMNS, eventValues } from "./events";
 import {
-  isUsedUp,
   milestoneOf,
   refuseLocked,
   type Spent,
@@ -16,11 +15,11 @@ import {
   type Unspent,
 } from "./factor-budget";
 import { hintFor, refuseCode } from "./factors/code-hints";
-import { guessed, type Match, type TypedCode } from "./factors/factor";
+import { type CodeFactor, guessed, type Match, type TypedCode } from "./factors/factor";
 import { type AskedFactor, readTypedCode } from "./factors/registry";
 import { rememberBrowserParts, returnBrowserUnits } from "./known-browsers";
 import { LIMITS } from "./limits";
-import { queueMailPart, queueRecoveryMailPart } from "./mail-queue";
+import { queueMailPart } from "./mail-queue";
 import { refuse } from "./refusals";
 import { returnGuessParts } from "./return-guess";
 import { type NewSession, openSessionParts, weakProof } from "./sessions";
@@ -40,7 +39,7 @@ type TakenRow = SpentRow & Omit<TakenTry, "spent"> & { challengeId: string | nul
 
 /** A sign-in that is complete. */
 export type CompletedSignIn = NewSession & {
-  factor: Match["kind"];
+  factor: CodeFactor["kind"];
   recoveryCodesLeft: number;
   /** A token for the browser to keep, or null if the one it brought stays good. */
   browserToken: string | null;
@@ -77,6 +76,8 @@ export async function completeSignIn(
   const match = await typedCode.factor?.match(ctx, taken.userId, typedCode.code, taken.candidates);
   const completed = match ? await redeem(ctx, taken, match, typed.trustBrowser ?? false) : null;
   if (completed !== null) return completed;
+  // A right code sent twice: the first one signed in. That is no failure to alarm anybody with.
+  if (match && !(await isOpen(ctx, taken))) refuse({ code: "challenge_expired" });
   await noteFailure(ctx, taken, "sign_in.code_failed", spent.from === null ? null : spent);
   if (taken.triesLeft === 0) refuse({ code: "challenge_expired" });
   return refuseCode(taken.triesLeft, hintFor(ctx, taken.userId, typedCode, taken.candidates, spent));
@@ -95,7 +96,7 @@ async function takeTry(ctx: Context, token: string, typed: TypedCode): Promise<T
     ${spendUnitsParts(ctx)},
     taken AS (
       UPDATE challenge c SET tries = c.tries + 1, account_units = c.account_units + ${TAKEN_ACCOUNT_UNITS},
-        browser_units = c.browser_units + ${TAKEN_BROWSER_UNITS}
+        browser_units = c.browser_units + ${TAKEN_BROWSER_UNITS} ${weakUnits(typed)}
       FROM guess WHERE c.id = guess.id
       RETURNING c.id AS "challengeId", ${LIMITS.challenge.tries} - c.tries AS "triesLeft"
     )
@@ -109,6 +110,13 @@ async function takeTry(ctx: Context, token: string, typed: TypedCode): Promise<T
   return { challengeId, userId, triesLeft, candidates, spent: spentFrom(ctx, row) };
 }
 
+/** Guesses at a weak factor are written down apart from the others: a success of it gives back those alone. */
+function weakUnits({ factor }: TypedCode): Prisma.Sql {
+  if (factor?.isStrong ?? true) return Prisma.empty;
+  return Prisma.sql`, weak_account_units = c.weak_account_units + ${TAKEN_ACCOUNT_UNITS},
+    weak_browser_units = c.weak_browser_units + ${TAKEN_BROWSER_UNITS}`;
+}
+
 /**
  * The one statement in which a sign-in happens. Null: another request was first. The lock on the user waits for a change
  * of password or factors under way, which ends the challenge.
@@ -119,19 +127,22 @@ async function redeem(
   match: Match,
   wantsTrust: boolean,
 ): Promise<CompletedSignIn | null> {
+  const { factor } = match;
   const source = Prisma.sql`source`;
   const settled = Prisma.sql`settled AS source`;
-  const { kind } = match;
-  const event = { kind: "sign_in.succeeded", userId: taken.userId, details: { factor: kind } } as const;
-  const provenAt = kind === "email" ? weakProof(ctx.now) : ctx.now;
-  const session = openSessionParts(ctx, source, provenAt, event);
-  const browser = kind === "email" ? strangeBrowser(ctx, settled) : rememberBrowserParts(ctx, settled);
-  const trusting = wantsTrust && kind === "totp" ? trustBrowserParts(ctx, source, taken.userId) : null;
-  const recovered = kind === "recovery" ? recoveredParts(ctx, source) : null;
-  const more = [recovered, trusting?.parts].flatMap((parts) => (parts ? Prisma.sql`, ${parts}` : []));
-  const trustedUntil = trusting
-    ? Prisma.sql`(SELECT expires_at FROM trusted)`
-    : Prisma.sql`NULL::timestamptz`;
+  const details = { factor: factor.kind };
+  const event = { kind: "sign_in.succeeded", userId: taken.userId, details } as const;
+  const session = openSessionParts(ctx, source, factor.isStrong ? ctx.now : weakProof(ctx.now), event);
+  const browser = factor.isStrong ? rememberBrowserParts(ctx, settled) : strangeBrowser(ctx, settled);
+  const trust =
+    wantsTrust && factor.trust === "may be given" ? trustBrowserParts(ctx, source, taken.userId) : null;
+  const useMail = factor.queueUseMail?.(ctx, source);
+  const more = [
+    useMail && Prisma.sql`, use_told AS (${useMail})`,
+    factor.trust === "ends" && Prisma.sql`, untrusted AS (${endTrustPart(source)})`,
+    trust && Prisma.sql`, ${trust.parts}`,
+  ].filter((part) => part instanceof Prisma.Sql);
+  const trustedUntil = trust ? Prisma.sql`(SELECT expires_at FROM trusted)` : Prisma.sql`NULL::timestamptz`;
   type Row = { expiresAt: Date; codesLeft: number; isKnown: boolean; trustedUntil: Date | null };
   const [row] = await ctx.db.$run<Row>(Prisma.sql`
     WITH person AS (SELECT 1 FROM "user" WHERE id = ${taken.userId} AND disabled_at IS NULL FOR SHARE),
@@ -139,7 +150,7 @@ async function redeem(
     source AS (
       DELETE FROM challenge
       WHERE id = ${taken.challengeId} AND EXISTS (SELECT 1 FROM person) AND EXISTS (SELECT 1 FROM spent)
-      RETURNING user_id, ${returnedUnits(taken, kind)}
+      RETURNING user_id, ${returnedUnits(factor)}
     ),
     ${returnGuessParts(ctx)}, ${browser.parts}, ${session.parts} ${Prisma.join([Prisma.empty, ...more], " ")}
     SELECT expires_at AS "expiresAt", EXISTS (SELECT 1 FROM known) AS "isKnown",
@@ -151,33 +162,29 @@ async function redeem(
     token: session.token,
     expiresAt: row.expiresAt,
     userId: taken.userId,
-    factor: kind,
+    factor: factor.kind,
     // The statement counts as of its beginning, before it used the code up.
-    recoveryCodesLeft: row.codesLeft - (kind === "recovery" ? 1 : 0),
+    recoveryCodesLeft: row.codesLeft - (factor.kind === "recovery" ? 1 : 0),
     browserToken: row.isKnown ? null : browser.token,
-    trust: trusting && row.trustedUntil ? { token: trusting.token, expiresAt: row.trustedUntil } : null,
+    trust: trust && row.trustedUntil ? { token: trust.token, expiresAt: row.trustedUntil } : null,
   };
 }
 
-/** Whoever had to fall back on a recovery code may have lost a browser, too; and it is no code to trust one by. */
-function recoveredParts(ctx: Context, source: Prisma.Sql): Prisma.Sql {
-  return Prisma.sql`mailed AS (${queueRecoveryMailPart(ctx, source)}), untrusted AS (${endTrustPart(source)})`;
+async function isOpen(ctx: Context, { challengeId }: TakenTry): Promise<boolean> {
+  return (await ctx.db.challenge.count({ where: { id: challengeId } })) > 0;
 }
 
-/** A mailed code makes no browser known: it proves a mailbox, and a known browser is spared what strangers do. */
+/** What stands for `rememberBrowserParts` where the browser stays as unknown, or known, as it is. */
 function strangeBrowser(ctx: Context, settled: Prisma.Sql): { token: null; parts: Prisma.Sql } {
   const parts = Prisma.sql`known AS (${returnBrowserUnits(ctx, settled)} RETURNING b.id)`;
   return { token: null, parts };
 }
 
-/**
- * What a success gives back: all that the challenge took. A mailed code gives back what itself took, or whoever reads the
- * mailbox could guess at the authenticator without end.
- */
-function returnedUnits({ spent }: TakenTry, kind: Match["kind"]): Prisma.Sql {
-  if (kind !== "email") return Prisma.sql`account_units, browser_units`;
-  const [account, browser] = ["account", "browser"].map((from) => (spent.from === from ? spent.units : 0));
-  return Prisma.sql`least(account_units, ${account}::int) AS account_units, least(browser_units, ${browser}::int) AS browser_units`;
+/** What a success gives back of what its challenge took: see `isStrong`. */
+function returnedUnits({ isStrong }: CodeFactor): Prisma.Sql {
+  return isStrong
+    ? Prisma.sql`account_units, browser_units`
+    : Prisma.sql`weak_account_units AS account_units, weak_browser_units AS browser_units`;
 }
 
 /** Writes down a refused code and tells the owner what they should know. A challenge without tries is dead as it is. */
@@ -197,59 +204,6 @@ async function noteFailure(
     told_first AS (${queueMailPart(ctx, Prisma.sql`first_failure AS source`, "sign_in_code_failed")}),
     told_milestone AS (${queueMailPart(ctx, Prisma.sql`milestone AS source`, "sign_in_locked", { failures: reached ?? 0 })})
     INSERT INTO event (${EVENT_COLUMNS}) SELECT ${eventValues(ctx, { kind, userId })} FROM source RETURNING 1`;
-}
-
-/** What the code-entry page shows of a live challenge, or null. One statement; takes no try. */
-export async function readChallenge(ctx: Context, token: string) {
-  const tokenHash = hashToken(token);
-  if (tokenHash === null) return null;
-  const [row] = await ctx.db.$queryRaw<
-    {
-      email: string;
-      isAdmin: boolean;
-      triesLeft: number;
-      expiresAt: Date;
-      waitUntil: Date | null;
-      isUsedUp: boolean | null;
-      isVerified: boolean;
-      mailedAt: Date | null;
-      isKnownBrowser: boolean;
-    }[]
-  >`
-    SELECT u.email, u.is_admin AS "isAdmin", ${LIMITS.challenge.tries} - c.tries AS "triesLeft", c.expires_at AS "expiresAt",
-      b.wait_until AS "waitUntil", u.email_verified_at IS NOT NULL AS "isVerified", c.mailed_at AS "mailedAt",
-      ${isUsedUp(ctx.now)} AS "isUsedUp",
-      EXISTS (SELECT 1 FROM known_browser k WHERE k.user_id = u.id AND k.expires_at > ${ctx.now}::timestamptz
-        AND k.token_hash = ${ctx.browserToken === null ? null : hashToken(ctx.browserToken)}
-        AND k.spent < ${LIMITS.knownBrowser.units}) AS "isKnownBrowser"
-    FROM challenge c JOIN "user" u ON u.id = c.user_id LEFT JOIN factor_budget b ON b.user_id = u.id
-    WHERE ${liveChallenge(ctx, tokenHash)}`;
-  if (!row) return null;
-  const isLocked = !row.isKnownBrowser && row.isUsedUp === true;
-  const isWaiting = !row.isKnownBrowser && !isLocked && row.waitUntil !== null && row.waitUntil > ctx.now;
-  const { email, triesLeft, expiresAt, mailedAt } = row;
-  const mailAgainAt = mailedAt && secondsAfter(mailedAt, LIMITS.mailedCode.resendSeconds);
-  return {
-    email,
-    maskedEmail: maskEmail(email),
-    /** Administrators are asked for a code each time. */
-    canTrustBrowser: !row.isAdmin,
-    /** A code can be mailed: the operator offers it, and the address was confirmed. */
-    canMailCode: ctx.settings.emailCodes && row.isVerified && !row.isAdmin && !isLocked,
-    isCodeMailed: mailedAt !== null,
-    /** How long until another one can be; 0: now. */
-    mailAgainSeconds: mailAgainAt && mailAgainAt > ctx.now ? secondsUntil(mailAgainAt, ctx.now) : 0,
-    triesLeft,
-    expiresAt,
-    isLocked,
-    waitSeconds: isWaiting && row.waitUntil ? secondsUntil(row.waitUntil, ctx.now) : null,
-  };
-}
-
-/** Enough of an address for its owner to recognise it: `j•••@example.org`. */
-export function maskEmail(email: string): string {
-  const at = email.lastIndexOf("@");
-  return `${[...email][0] ?? ""}•••${email.slice(at)}`;
 }
 
 /** Gives a sign-in up. Nothing happens for a token that names no challenge. */

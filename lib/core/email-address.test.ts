@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import type { Prisma } from "@/lib/db/generated/client";
 import { completeSignIn } from "./challenges";
 import type { Context } from "./context";
 import {
@@ -9,17 +8,19 @@ import {
   readEmailConfirmation,
   readEmailLink,
 } from "./email-address";
-import { askForNewPassword, canChooseNewPassword } from "./forgotten-password";
+import { askForNewPassword, canChooseNewPassword, chooseNewPassword } from "./forgotten-password";
 import { newId } from "./ids";
 import { LIMITS } from "./limits";
 import type { MailKind } from "./mail-queue";
 import { mailLinkToken } from "./mail-secrets";
+import type { SignedIn } from "./sessions";
 import { beginSignIn } from "./sign-in";
 import {
   beginChallenge,
   contextOf,
   expectRefusal,
   later,
+  mailedLink,
   makePerson,
   makeProtectedPerson,
   PASSWORD,
@@ -27,7 +28,7 @@ import {
   reread,
   testDatabase,
 } from "./testing/fixtures";
-import { signUp } from "./users";
+import { changePassword, resetTwoFactor, signUp } from "./users";
 
 const db = testDatabase();
 const GONE = { code: "conflict", reason: "link_gone" };
@@ -36,12 +37,11 @@ const freshEmail = () =>
   `${newId(new Date()).toLowerCase()}${Math.random().toString(36).slice(2)}@example.org`;
 const mailsTo = (recipient: string, kind: MailKind) => db.mail.count({ where: { recipient, kind } });
 
-/** The token of the newest link that was mailed to an address. */
-async function mailedToken(ctx: Context, recipient: string): Promise<string> {
-  const kind: Prisma.StringFilter = { startsWith: "email_" };
-  const mail = await db.mail.findFirstOrThrow({ where: { recipient, kind }, orderBy: { id: "desc" } });
-  return mailLinkToken(ctx.keys, (mail.details as { linkId: string }).linkId);
-}
+type Owner = { ctx: Context; email: string; signedIn: SignedIn };
+
+/** The token of the newest link that was mailed to an address about itself. */
+const mailedToken = (ctx: Context, recipient: string) =>
+  mailedLink(ctx, recipient, "email_confirmation_asked", "email_change_asked");
 
 describe("an address is confirmed", () => {
   it("by the link in the mail that an account begins with, once", async () => {
@@ -108,6 +108,7 @@ describe("an address is changed", () => {
     await confirmEmail(ctx, { token });
     await expectRefusal(beginSignIn(ctx, { email, password: PASSWORD }), "invalid_credentials");
     expect((await beginSignIn(ctx, { email: next, password: PASSWORD })).kind).toBe("session");
+    expect(await mailsTo(email, "email_change_announced")).toBe(1);
     expect(await mailsTo(email, "email_changed")).toBe(1);
     expect(await readEmailConfirmation(ctx, signedIn)).toEqual(ctx.now);
     const events = await db.event.findMany({ where: { userId: user.id, kind: { startsWith: "email." } } });
@@ -119,16 +120,45 @@ describe("an address is changed", () => {
     const { email, signedIn, recoveryCodes } = await makeProtectedPerson(ctx);
     const challengeToken = await beginChallenge(ctx, email);
     await askForNewPassword(ctx, { email });
-    const asked = await db.mail.findFirstOrThrow({
-      where: { recipient: email, kind: "new_password_asked" },
-    });
-    const oldLink = mailLinkToken(ctx.keys, (asked.details as { linkId: string }).linkId);
+    const oldLink = await mailedLink(ctx, email, "new_password_asked");
     const next = freshEmail();
     await askToChangeEmail(ctx, signedIn, { email: next, password: PASSWORD });
     await confirmEmail(ctx, { token: await mailedToken(ctx, next) });
     expect(await canChooseNewPassword(ctx, oldLink)).toBe(false);
     const code = recoveryCodes[0] ?? "";
     await expectRefusal(completeSignIn(ctx, { challengeToken, code }), "challenge_expired");
+  });
+
+  it.each([
+    [
+      "the owner changes the password",
+      async ({ ctx, signedIn }: Owner) => {
+        await changePassword(ctx, signedIn, { password: PASSWORD, newPassword: "another horse battery" });
+      },
+    ],
+    [
+      "the owner chooses a new password by mail",
+      async ({ ctx, email }: Owner) => {
+        await askForNewPassword(ctx, { email });
+        const token = await mailedLink(ctx, email, "new_password_asked");
+        await chooseNewPassword(ctx, { token, newPassword: "another horse battery" });
+      },
+    ],
+    [
+      "an operator resets the account",
+      async ({ ctx, email }: Owner) => {
+        await resetTwoFactor(ctx, { email, actor: "cli", reason: "lost phone" });
+      },
+    ],
+  ])("no more once %s: what an intruder began is void", async (_when, act) => {
+    const ctx = contextOf(db);
+    const { email, signedIn } = await makePerson(ctx);
+    const intruders = freshEmail();
+    await askToChangeEmail(ctx, signedIn, { email: intruders, password: PASSWORD });
+    const token = await mailedToken(ctx, intruders);
+    await act({ ctx, email, signedIn });
+    expect(await refusalOf(confirmEmail(ctx, { token }))).toEqual(GONE);
+    expect(await db.user.count({ where: { email } })).toBe(1);
   });
 
   it("for the password and a fresh proof alone", async () => {
@@ -149,11 +179,47 @@ describe("an address is changed", () => {
 
   it("never to somebody else's: only its owner learns of it", async () => {
     const ctx = contextOf(db);
-    const { signedIn, user } = await makePerson(ctx);
+    const { email, signedIn, user } = await makePerson(ctx);
     const { email: theirs } = await makePerson(contextOf(db));
     expect(await askToChangeEmail(ctx, signedIn, { email: theirs, password: PASSWORD })).toBeUndefined();
     expect(await mailsTo(theirs, "email_in_use")).toBe(1);
-    expect(await db.mailLink.count({ where: { userId: user.id } })).toBe(0);
+    expect(await mailsTo(theirs, "email_change_asked")).toBe(0);
+    expect((await db.user.findUniqueOrThrow({ where: { id: user.id } })).email).toBe(email);
+  });
+
+  it("without telling the asker whether somebody has it: an older link is void in either case", async () => {
+    const ctx = contextOf(db);
+    const { signedIn } = await makePerson(ctx);
+    const { email: taken } = await makePerson(contextOf(db));
+    const own = freshEmail();
+    for (const next of [taken, freshEmail()]) {
+      await askToChangeEmail(ctx, signedIn, { email: own, password: PASSWORD });
+      const token = await mailedToken(ctx, own);
+      await askToChangeEmail(later(ctx, 1000), signedIn, { email: next, password: PASSWORD });
+      expect(await readEmailLink(ctx, token)).toBeNull();
+    }
+  });
+
+  it("so that nobody's mailbox is filled, whoever asks", async () => {
+    const theirs = freshEmail();
+    for (let n = 0; n < 5; n += 1) {
+      const ctx = contextOf(db);
+      const { signedIn } = await makePerson(ctx);
+      await askToChangeEmail(ctx, signedIn, { email: theirs, password: PASSWORD });
+    }
+    expect(await mailsTo(theirs, "email_change_asked")).toBe(3);
+  });
+
+  it("once, when its link is used many times at once", async () => {
+    const ctx = contextOf(db);
+    const { email, user, signedIn } = await makePerson(ctx);
+    const next = freshEmail();
+    await askToChangeEmail(ctx, signedIn, { email: next, password: PASSWORD });
+    const token = await mailedToken(ctx, next);
+    const results = await Promise.allSettled(Array.from({ length: 5 }, () => confirmEmail(ctx, { token })));
+    expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    expect(await db.event.count({ where: { userId: user.id, kind: "email.changed" } })).toBe(1);
+    expect(await mailsTo(email, "email_changed")).toBe(1);
   });
 
   it("by one of two accounts that ask for the same one at once", async () => {

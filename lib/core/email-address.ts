@@ -1,37 +1,23 @@
 import { Prisma } from "@/lib/db/generated/client";
 import { requireAccess } from "./access/guard";
-import { maskEmail } from "./challenges";
-import { type Context, secondsAfter } from "./context";
-import { type EventKind, eventRow } from "./events";
-import { newId } from "./ids";
-import { parseEmail } from "./input";
-import { LIMITS } from "./limits";
-import { type MailKind, mailRow } from "./mail-queue";
-import { mailLinkId } from "./mail-secrets";
+import type { Context } from "./context";
+import { eventRow } from "./events";
+import { maskEmail, parseEmail } from "./input";
+import { findMailLink, type MailLinkPurpose, makeMailLink, spendMailLink } from "./mail-links";
+import { mailRow } from "./mail-queue";
 import { refuse } from "./refusals";
 import { holdSession, type SignedIn } from "./sessions";
 import { proveOwnPassword } from "./sign-in";
-import { spendAccountTry, spendAddressTry } from "./try-budget";
+import { hashedEmail, spendAccountTry, spendAddressTry, takeAccountTry } from "./try-budget";
 
-/** What a link in a mail about an address says when it is used: this one is mine, or make this one mine. */
-type Purpose = "confirm_email" | "change_email";
-const PURPOSES: readonly Purpose[] = ["confirm_email", "change_email"];
-const MAILS: Record<Purpose, MailKind> = {
-  confirm_email: "email_confirmation_asked",
-  change_email: "email_change_asked",
-};
-const ASKED: Record<Purpose, EventKind> = {
-  confirm_email: "email.confirmation_asked",
-  change_email: "email.change_asked",
-};
-const GONE = { code: "conflict", reason: "link_gone" } as const;
+const PURPOSES: readonly MailLinkPurpose[] = ["confirm_email", "change_email"];
 
 /** What a mailed link would do, for the page that asks whether to. */
 export type EmailLink = { email: string; isChange: boolean };
 
 /** When one's own address was confirmed; null: never. */
 export async function readEmailConfirmation(ctx: Context, signedIn: SignedIn): Promise<Date | null> {
-  requireAccess("two_factor.read", { kind: "session", signedIn });
+  requireAccess("email.confirm", { kind: "session", signedIn });
   const where = { id: signedIn.user.id };
   return (
     (await ctx.db.user.findUnique({ where, select: { emailVerifiedAt: true } }))?.emailVerifiedAt ?? null
@@ -40,19 +26,31 @@ export async function readEmailConfirmation(ctx: Context, signedIn: SignedIn): P
 
 /** Mails one a link that confirms one's own address. Refuses `too_many_requests`. */
 export async function askToConfirmEmail(ctx: Context, signedIn: SignedIn): Promise<void> {
-  requireAccess("two_factor.read", { kind: "session", signedIn });
-  const { id, email } = signedIn.user;
+  requireAccess("email.confirm", { kind: "session", signedIn });
+  const { id: userId, email } = signedIn.user;
   await spendAddressTry(ctx, "mailRequest");
-  await spendAccountTry(ctx, "emailLinkMail", id);
+  await spendAccountTry(ctx, "emailLinkMail", userId);
   await ctx.db.$transaction(async (tx) => {
     await holdSession(tx, signedIn);
-    await mailEmailLink(ctx, tx, { userId: id, email, purpose: "confirm_email" });
+    await mailConfirmation(ctx, tx, { userId, email });
   });
 }
 
+/** Mails the link that confirms an account's address, in the transaction of what it is for. */
+export async function mailConfirmation(
+  ctx: Context,
+  tx: Prisma.TransactionClient,
+  { userId, email }: { userId: string; email: string },
+): Promise<void> {
+  const linkId = await makeMailLink(ctx, tx, { userId, email, purpose: "confirm_email" });
+  await tx.event.create({ data: eventRow(ctx, { kind: "email.confirmation_asked", userId }) });
+  await tx.mail.create({ data: mailRow(ctx, email, "email_confirmation_asked", { linkId }) });
+}
+
 /**
- * Mails a link to a new address; only when it is used is that the account's. Whether the address is somebody else's is told
- * to nobody but its owner, by mail.
+ * Mails a link to a new address, and tells the old one; only when the link is used is the new one the account's. Whether
+ * it is somebody else's already is told to nobody but its owner, by mail: whatever the asker can see is the same, the link
+ * that nobody gets included. An address is mailed so often at most, whoever asks.
  * Refuses `invalid_input`, `step_up_required`, `wrong_password`, `too_many_requests`.
  */
 export async function askToChangeEmail(
@@ -63,40 +61,30 @@ export async function askToChangeEmail(
   requireAccess("email.change", { kind: "session", signedIn });
   const email = parseEmail(typed.email);
   await proveOwnPassword(ctx, signedIn, typed.password, "email.change_failed");
-  const userId = signedIn.user.id;
+  const { id: userId, email: oldEmail } = signedIn.user;
   await spendAddressTry(ctx, "mailRequest");
   await spendAccountTry(ctx, "emailLinkMail", userId);
   await ctx.db.$transaction(async (tx) => {
     await holdSession(tx, signedIn);
-    if ((await tx.user.count({ where: { email } })) === 0)
-      return mailEmailLink(ctx, tx, { userId, email, purpose: "change_email" });
-    await tx.event.create({ data: eventRow(ctx, { kind: ASKED.change_email, userId }) });
-    await tx.mail.create({ data: mailRow(ctx, email, "email_in_use") });
+    const linkId = await makeMailLink(ctx, tx, { userId, email, purpose: "change_email" });
+    await tx.event.create({ data: eventRow(ctx, { kind: "email.change_asked", userId }) });
+    const once = Prisma.sql`(SELECT 1) AS once`;
+    const mayMail = takeAccountTry(ctx, "newAddressMail", hashedEmail(ctx, email), once);
+    if ((await tx.$queryRaw<unknown[]>(mayMail)).length > 0) {
+      const isTaken = (await tx.user.count({ where: { email } })) > 0;
+      const toNew = isTaken
+        ? mailRow(ctx, email, "email_in_use")
+        : mailRow(ctx, email, "email_change_asked", { linkId });
+      await tx.mail.create({ data: toNew });
+    }
+    const newEmail = maskEmail(email);
+    await tx.mail.create({ data: mailRow(ctx, oldEmail, "email_change_announced", { newEmail }) });
   });
-}
-
-/** Makes the link that counts from now on; an older one of its purpose is void. */
-export async function mailEmailLink(
-  ctx: Context,
-  tx: Prisma.TransactionClient,
-  { userId, email, purpose }: { userId: string; email: string; purpose: Purpose },
-): Promise<void> {
-  const id = newId(ctx.now);
-  const expiresAt = secondsAfter(ctx.now, LIMITS.emailLink.ttlSeconds);
-  await tx.mailLink.deleteMany({ where: { userId, purpose } });
-  await tx.mailLink.create({ data: { id, userId, purpose, email, createdAt: ctx.now, expiresAt } });
-  await tx.event.create({ data: eventRow(ctx, { kind: ASKED[purpose], userId }) });
-  await tx.mail.create({ data: mailRow(ctx, email, MAILS[purpose], { linkId: id }) });
-}
-
-function liveLink(ctx: Context, token: string) {
-  const id = mailLinkId(ctx.keys, token) ?? "";
-  return { id, purpose: { in: [...PURPOSES] }, expiresAt: { gt: ctx.now } };
 }
 
 /** What a link would do now, or null: it is none of ours, used, or lapsed. Looking at it changes nothing. */
 export async function readEmailLink(ctx: Context, token: string): Promise<EmailLink | null> {
-  const link = await ctx.db.mailLink.findFirst({ where: liveLink(ctx, token) });
+  const link = await findMailLink(ctx, token, PURPOSES);
   return link && { email: link.email, isChange: link.purpose === "change_email" };
 }
 
@@ -107,7 +95,7 @@ export async function readEmailLink(ctx: Context, token: string): Promise<EmailL
  */
 export async function confirmEmail(ctx: Context, typed: { token: string }): Promise<void> {
   try {
-    await ctx.db.$transaction((tx) => useLink(ctx, tx, typed.token));
+    await ctx.db.$transaction((tx) => confirm(ctx, tx, typed.token));
   } catch (error) {
     // Prisma's code for a row that is there already: somebody else got the address in the meantime.
     if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === "P2002")
@@ -116,22 +104,18 @@ export async function confirmEmail(ctx: Context, typed: { token: string }): Prom
   }
 }
 
-async function useLink(ctx: Context, tx: Prisma.TransactionClient, token: string): Promise<void> {
-  const link = await tx.mailLink.findFirst({ where: liveLink(ctx, token) });
-  if (link === null) return refuse(GONE);
+async function confirm(ctx: Context, tx: Prisma.TransactionClient, token: string): Promise<void> {
+  const { link, user } = await spendMailLink(ctx, tx, token, PURPOSES);
   const { userId, email } = link;
-  await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${userId} FOR NO KEY UPDATE`;
-  // Of any number of parallel requests one finds it.
-  const { count } = await tx.mailLink.deleteMany({ where: liveLink(ctx, token) });
-  const user = await tx.user.findFirst({ where: { id: userId, disabledAt: null }, select: { email: true } });
-  if (count === 0 || user === null) return refuse(GONE);
   const isChange = link.purpose === "change_email";
-  if (!isChange && user.email !== email) refuse(GONE);
-  await tx.user.update({ where: { id: userId }, data: { email, emailVerifiedAt: ctx.now } });
+  if (isChange) {
+    await tx.mailLink.deleteMany({ where: { userId } });
+    await tx.challenge.deleteMany({ where: { userId } });
+    const newEmail = maskEmail(email);
+    await tx.mail.create({ data: mailRow(ctx, user.email, "email_changed", { newEmail }) });
+  }
   const kind = isChange ? "email.changed" : "email.confirmed";
   await tx.event.create({ data: eventRow(ctx, { kind, userId }) });
-  if (!isChange) return;
-  await tx.mailLink.deleteMany({ where: { userId } });
-  await tx.challenge.deleteMany({ where: { userId } });
-  await tx.mail.create({ data: mailRow(ctx, user.email, "email_changed", { name: maskEmail(email) }) });
+  // At the end: a unique column's change locks out whoever refers to this user, and they may hold what was deleted above.
+  await tx.user.update({ where: { id: userId }, data: { email, emailVerifiedAt: ctx.now } });
 }

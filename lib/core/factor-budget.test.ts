@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { completeSignIn, readChallenge } from "./challenges";
+import { completeSignIn } from "./challenges";
 import type { Context } from "./context";
 import { confirmTotp } from "./factors/confirm-totp";
 import { startTotpSetup } from "./factors/totp";
+import { readChallenge } from "./read-challenge";
 import { beginSignIn } from "./sign-in";
 import {
   beginChallenge,

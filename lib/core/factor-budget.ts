@@ -89,18 +89,20 @@ export function spentFrom(
   return { from: null, waitUntil: isSpent ? null : (waitUntil ?? secondsAfter(ctx.now, 1)) };
 }
 
-/**
- * Whether the year has no room for one more guess, for the row `b` of factor_budget. A guess costs a unit for each device
- * that shows as many digits, so the room that is left may be too small before it is gone.
- */
+/** What the next guess at an authenticator of a user costs at least: a unit for each device that shows as many digits. */
+export function guessPrice(userId: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`coalesce((
+    SELECT min(devices) FROM (
+      SELECT count(*) AS devices FROM totp_factor f
+      WHERE f.user_id = ${userId} AND f.confirmed_at IS NOT NULL GROUP BY f.digits) AS guesses
+  ), 1)`;
+}
+
+/** Whether the year has no room for one more guess, for the row `b` of factor_budget. Some may be left that none fits into. */
 export function isUsedUp(now: Date): Prisma.Sql {
   const since = secondsAfter(now, -windowDays * 86_400);
-  return Prisma.sql`(
-    (SELECT count(*) FROM unnest(b.failures) AS failure WHERE failure > ${since}::timestamptz) + coalesce((
-      SELECT min(devices) FROM (
-        SELECT count(*) AS devices FROM totp_factor f
-        WHERE f.user_id = b.user_id AND f.confirmed_at IS NOT NULL GROUP BY f.digits) AS guesses
-    ), 1) > ${ACCOUNT_UNITS})`;
+  const spent = Prisma.sql`(SELECT count(*) FROM unnest(b.failures) AS failure WHERE failure > ${since}::timestamptz)`;
+  return Prisma.sql`(${spent} + ${guessPrice(Prisma.sql`b.user_id`)} > ${ACCOUNT_UNITS})`;
 }
 
 /** The owner is told when a year's failures reach this number, and when no further guess has room. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { completeSignIn, readChallenge } from "./challenges";
+import { completeSignIn } from "./challenges";
 import type { Context } from "./context";
 import { confirmTotp } from "./factors/confirm-totp";
 import { startTotpSetup } from "./factors/totp";
@@ -7,6 +7,7 @@ import { askForNewPassword, canChooseNewPassword, chooseNewPassword } from "./fo
 import { newId } from "./ids";
 import { LIMITS } from "./limits";
 import { mailLinkToken } from "./mail-secrets";
+import { readChallenge } from "./read-challenge";
 import { readSession } from "./sessions";
 import { beginSignIn } from "./sign-in";
 import {
@@ -15,6 +16,7 @@ import {
   elsewhere,
   expectRefusal,
   later,
+  mailedLink,
   makePerson,
   makeProtectedPerson,
   PASSWORD,
@@ -22,21 +24,15 @@ import {
   testDatabase,
 } from "./testing/fixtures";
 import { Phone } from "./testing/phone";
+import { changePassword } from "./users";
 
 const db = testDatabase();
 const NEW = "another horse battery";
 const GONE = { code: "conflict", reason: "link_gone" };
 
-/** The newest link that was mailed to an address. */
-async function mailedToken(ctx: Context, email: string): Promise<string> {
-  const where = { recipient: email, kind: "new_password_asked" };
-  const mail = await ctx.db.mail.findFirstOrThrow({ where, orderBy: { id: "desc" } });
-  return mailLinkToken(ctx.keys, (mail.details as { linkId: string }).linkId);
-}
-
 async function askedLink(ctx: Context, email: string): Promise<string> {
   await askForNewPassword(ctx, { email });
-  return mailedToken(ctx, email);
+  return mailedLink(ctx, email, "new_password_asked");
 }
 
 const choose = (ctx: Context, token: string, newPassword = NEW) =>
@@ -110,6 +106,30 @@ describe("a mailed link", () => {
     await choose(later(lapsed, -1), second);
   });
 
+  it("is one of any number that were asked for at once", async () => {
+    const ctx = contextOf(db);
+    const { email, user } = await makePerson(ctx);
+    await Promise.all(Array.from({ length: 3 }, () => askForNewPassword(ctx, { email })));
+    expect(await db.mailLink.count({ where: { userId: user.id } })).toBe(1);
+  });
+
+  it("is void once the password was changed another way", async () => {
+    const ctx = contextOf(db);
+    const { email, signedIn } = await makePerson(ctx);
+    const token = await askedLink(ctx, email);
+    await changePassword(ctx, signedIn, { password: PASSWORD, newPassword: NEW });
+    expect(await refusalOf(choose(ctx, token))).toEqual(GONE);
+  });
+
+  it("is worth nothing once the account has another address", async () => {
+    const ctx = contextOf(db);
+    const { email, user } = await makePerson(ctx);
+    const token = await askedLink(ctx, email);
+    await db.user.update({ where: { id: user.id }, data: { email: `new-${email}` } });
+    expect(await canChooseNewPassword(ctx, token)).toBe(false);
+    expect(await refusalOf(choose(ctx, token))).toEqual(GONE);
+  });
+
   it("wants a password that can be one, and is not used up by another", async () => {
     const ctx = contextOf(db);
     const { email } = await makePerson(ctx);
@@ -151,13 +171,34 @@ describe("asking", () => {
     await expectRefusal(askForNewPassword(ctx, { email: "x" }), "invalid_input");
   });
 
-  it("mails one account three times in a quarter of an hour, and says nothing of it", async () => {
-    const { email } = await makePerson(contextOf(db));
-    const ask = (seconds: number) => askForNewPassword(later(contextOf(db), seconds), { email });
-    for (let n = 0; n < 5; n += 1) await ask(n);
+  it("from one address mails one account three times in a quarter of an hour, and says nothing of it", async () => {
+    const ctx = contextOf(db);
+    const { email } = await makePerson(ctx);
+    for (let n = 0; n < 5; n += 1) await askForNewPassword(later(ctx, n), { email });
     expect(await mailsTo(email, "new_password_asked")).toBe(3);
-    await ask(901);
+    // Elsewhere its owner can ask all the same.
+    await askForNewPassword(elsewhere(ctx), { email });
     expect(await mailsTo(email, "new_password_asked")).toBe(4);
+    await askForNewPassword(later(ctx, 901), { email });
+    expect(await mailsTo(email, "new_password_asked")).toBe(5);
+  });
+
+  it("from many addresses mails one account 50 times a day, and says nothing of it", async () => {
+    const ctx = contextOf(db);
+    const { email } = await makePerson(ctx);
+    const { perDayByAll } = LIMITS.mails;
+    for (let n = 0; n < perDayByAll + 2; n += 1) await askForNewPassword(elsewhere(ctx), { email });
+    expect(await mailsTo(email, "new_password_asked")).toBe(perDayByAll);
+  });
+
+  it("is written down once, whoever is meant", async () => {
+    const ctx = contextOf(db);
+    const { email, user } = await makePerson(ctx);
+    const kind = "password.reset_asked";
+    await askForNewPassword(ctx, { email });
+    expect(await db.event.count({ where: { userId: user.id, kind } })).toBe(1);
+    await askForNewPassword(ctx, { email: `nobody-${email}` });
+    expect(await db.event.count({ where: { userId: null, kind, address: ctx.address } })).toBe(1);
   });
 
   it("is counted apart for browsers that the account knows: strangers do not use the owner's up", async () => {
@@ -166,13 +207,15 @@ describe("asking", () => {
     const soon = later(ctx, 1800);
     const challengeToken = await beginChallenge(soon, email);
     const { browserToken } = await completeSignIn(soon, { challengeToken, code: phone.code(soon.now) });
-    for (let n = 0; n < 5; n += 1) await askForNewPassword(elsewhere(soon), { email });
-    expect(await mailsTo(email, "new_password_asked")).toBe(3);
-    await askForNewPassword({ ...elsewhere(soon), browserToken }, { email });
-    expect(await mailsTo(email, "new_password_asked")).toBe(4);
+    const { perDayByAll } = LIMITS.mails;
+    for (let n = 0; n < perDayByAll; n += 1) await askForNewPassword(elsewhere(soon), { email });
+    await askForNewPassword(elsewhere(soon), { email });
+    expect(await mailsTo(email, "new_password_asked")).toBe(perDayByAll);
+    const known = { ...elsewhere(soon), browserToken };
+    for (let n = 0; n < 5; n += 1) await askForNewPassword(known, { email });
+    expect(await mailsTo(email, "new_password_asked")).toBe(perDayByAll + 3);
     const other = await makePerson(contextOf(db));
-    for (let n = 0; n < 5; n += 1)
-      await askForNewPassword({ ...elsewhere(soon), browserToken }, { email: other.email });
+    for (let n = 0; n < 5; n += 1) await askForNewPassword(known, { email: other.email });
     expect(await mailsTo(other.email, "new_password_asked")).toBe(3);
   });
 

@@ -1,17 +1,17 @@
-import { createHmac } from "node:crypto";
 import { hashPassword } from "@/lib/crypto/passwords";
 import { hashToken } from "@/lib/crypto/tokens";
 import { Prisma } from "@/lib/db/generated/client";
 import { type Context, secondsAfter } from "./context";
+import { endAccess } from "./end-access";
 import { eventRow, noteEventPart } from "./events";
 import { isUsedUp } from "./factor-budget";
 import { newId } from "./ids";
 import { parseEmail, parsePassword } from "./input";
 import { LIMITS } from "./limits";
+import { findMailLink, mailLinkEnd, spendMailLink } from "./mail-links";
 import { mailRow, queueMailPart } from "./mail-queue";
-import { mailLinkId } from "./mail-secrets";
 import { refuse } from "./refusals";
-import { spendAddressTry, takeAccountTry } from "./try-budget";
+import { addressKey, hashedEmail, spendAddressTry, takeAccountTry } from "./try-budget";
 
 const PURPOSE = "new_password";
 
@@ -23,48 +23,50 @@ const PURPOSE = "new_password";
 export async function askForNewPassword(ctx: Context, typed: { email: string }): Promise<void> {
   const email = parseEmail(typed.email);
   await spendAddressTry(ctx, "mailRequest");
-  // By what was typed: an address that nobody has is counted like any other. Browsers that the account knows have a count
-  // of their own, or strangers could use up the owner's.
-  const typedHash = createHmac("sha256", ctx.keys.pepper).update(email).digest("base64url");
+  const emailHash = hashedEmail(ctx, email);
   const browserHash = ctx.browserToken === null ? null : hashToken(ctx.browserToken);
   const linkId = newId(ctx.now);
-  const expiresAt = secondsAfter(ctx.now, LIMITS.newPasswordLink.ttlSeconds);
   const link = Prisma.sql`link AS source`;
+  // Strangers must not use up what the owner may ask for: each network address has its own count, and so have the browsers
+  // that the account knows, which what all others asked for does not hold back either.
+  const asker = Prisma.sql`${emailHash}::text || ':' || CASE WHEN asked.is_known THEN 'known' ELSE ${addressKey(ctx.address)}::text END`;
   await ctx.db.$queryRaw`
     WITH asked AS (
-      SELECT ${typedHash} || CASE WHEN EXISTS (
+      SELECT EXISTS (
         SELECT 1 FROM known_browser b JOIN "user" u ON u.id = b.user_id
         WHERE u.email = ${email} AND b.token_hash = ${browserHash} AND b.expires_at > ${ctx.now}::timestamptz
-      ) THEN ':known' ELSE '' END AS account
+      ) AS is_known
     ),
-    taken AS (${takeAccountTry(ctx, "newPasswordMail", Prisma.sql`asked.account`, Prisma.sql`asked`)}),
-    person AS (SELECT u.id AS user_id FROM "user" u, taken WHERE u.email = ${email} AND u.disabled_at IS NULL),
-    older AS (
-      DELETE FROM mail_link AS l USING person WHERE l.user_id = person.user_id AND l.purpose = ${PURPOSE}
+    taken AS (${takeAccountTry(ctx, "newPasswordMail", asker, Prisma.sql`asked`)}),
+    stranger AS (SELECT 1 FROM asked, taken WHERE NOT asked.is_known),
+    taken_of_all AS (${takeAccountTry(ctx, "newPasswordMailByAll", emailHash, Prisma.sql`stranger`)}),
+    person AS (
+      SELECT u.id AS user_id FROM "user" u, asked, taken
+      WHERE u.email = ${email} AND u.disabled_at IS NULL AND (asked.is_known OR EXISTS (SELECT 1 FROM taken_of_all))
     ),
     link AS (
       INSERT INTO mail_link (id, user_id, purpose, email, created_at, expires_at)
-      SELECT ${linkId}, user_id, ${PURPOSE}, ${email}, ${ctx.now}::timestamptz, ${expiresAt}::timestamptz FROM person
+      SELECT ${linkId}, user_id, ${PURPOSE}, ${email}, ${ctx.now}::timestamptz, ${mailLinkEnd(ctx, PURPOSE)}::timestamptz
+      FROM person
+      ON CONFLICT (user_id, purpose) DO UPDATE SET id = excluded.id, email = excluded.email,
+        created_at = excluded.created_at, expires_at = excluded.expires_at
       RETURNING user_id
     ),
     mailed AS (${queueMailPart(ctx, link, "new_password_asked", { linkId })})
-    ${noteEventPart(ctx, link, "password.reset_asked")} RETURNING 1`;
+    ${noteEventPart(ctx, Prisma.sql`(SELECT (SELECT user_id FROM link) AS user_id) AS source`, "password.reset_asked")}
+    RETURNING 1`;
 }
 
 /** Whether a link is good now. Looking at it changes nothing: programs that read mails open links, too. */
 export async function canChooseNewPassword(ctx: Context, token: string): Promise<boolean> {
-  return (await ctx.db.mailLink.count({ where: liveLink(ctx, token) })) > 0;
-}
-
-function liveLink(ctx: Context, token: string) {
-  return { id: mailLinkId(ctx.keys, token) ?? "", purpose: PURPOSE, expiresAt: { gt: ctx.now } };
+  return (await findMailLink(ctx, token, [PURPOSE])) !== null;
 }
 
 /**
- * Gives the account that a mailed link is for a new password. All its sessions, open challenges and trust in browsers
- * end, and so do the waits after wrong passwords. It opens nothing: the next sign-in asks for the password and the second
- * factor as ever. Where strangers had used up the tries of unknown browsers they are given back, as the password that
- * those strangers know is gone; that is the owner's way in, and it is limited too.
+ * Gives the account that a mailed link is for a new password. Everything that the old one opened or began ends, and so do
+ * the waits after wrong passwords. It opens nothing: the next sign-in asks for the password and the second factor as ever.
+ * Where strangers had used up the tries of unknown browsers they are given back, as the password that those strangers know
+ * is gone; that is the owner's way in, and it is limited too.
  * Refuses `invalid_input`, `conflict` (link_gone).
  */
 export async function chooseNewPassword(
@@ -72,27 +74,15 @@ export async function chooseNewPassword(
   typed: { token: string; newPassword: string },
 ): Promise<void> {
   const newPassword = parsePassword(typed.newPassword, "newPassword", true);
-  const gone = { code: "conflict", reason: "link_gone" } as const;
   // Hashing is work; only holders of a link are worth it.
-  if (!(await canChooseNewPassword(ctx, typed.token))) refuse(gone);
+  if (!(await canChooseNewPassword(ctx, typed.token))) refuse({ code: "conflict", reason: "link_gone" });
   const passwordHash = await hashPassword(newPassword);
   await ctx.db.$transaction(async (tx) => {
-    const link = await tx.mailLink.findFirst({ where: liveLink(ctx, typed.token) });
-    if (link === null) return refuse(gone);
-    const { userId } = link;
-    await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${userId} FOR NO KEY UPDATE`;
-    // Of any number of parallel requests one finds it.
-    const { count } = await tx.mailLink.deleteMany({ where: liveLink(ctx, typed.token) });
-    if (count === 0) refuse(gone);
-    const where = { id: userId, disabledAt: null };
-    const user = await tx.user.findFirst({ where, select: { email: true } });
-    if (user === null) return refuse(gone);
+    const { user } = await spendMailLink(ctx, tx, typed.token, [PURPOSE]);
+    const userId = user.id;
     // Whoever has the link reads the mailbox that it was sent to.
-    const verified = link.email === user.email ? { emailVerifiedAt: ctx.now } : {};
-    await tx.user.update({ where: { id: userId }, data: { passwordHash, ...verified } });
-    await tx.session.deleteMany({ where: { userId } });
-    await tx.challenge.deleteMany({ where: { userId } });
-    await tx.trustedBrowser.deleteMany({ where: { userId } });
+    await tx.user.update({ where: { id: userId }, data: { passwordHash, emailVerifiedAt: ctx.now } });
+    await endAccess(tx, userId);
     await tx.passwordBudget.deleteMany({ where: { key: { in: [userId, `own:${userId}`] } } });
     await tx.event.create({ data: eventRow(ctx, { kind: "password.reset", userId }) });
     await unlock(ctx, tx, userId);

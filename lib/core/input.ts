@@ -26,6 +26,12 @@ export function parseEmail(typed: string): string {
   return email;
 }
 
+/** Enough of an address for its owner to recognise it: `j•••@example.org`. */
+export function maskEmail(email: string): string {
+  const at = email.lastIndexOf("@");
+  return `${[...email][0] ?? ""}•••${email.slice(at)}`;
+}
+
 /**
  * A password as it is hashed: NFKC (NIST SP 800-63B-4 section 3.1.1.2), nothing trimmed, lengths in code points.
  * Refuses `invalid_input`. A typed password that must match a stored one is only checked for what cannot be hashed.

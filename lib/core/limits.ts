@@ -30,8 +30,11 @@ export const LIMITS = {
   /** Wrong passwords from unknown browsers: from `freeFailures` on a wait that doubles; forgotten after a day of peace. */
   password: { freeFailures: 10, firstWaitSeconds: 5, maxWaitSeconds: 900, forgetSeconds: 86_400 },
   recoveryCodes: { count: 10, revealSeconds: 900, setsPerHour: 5 },
-  /** Mails that somebody asks for, of each kind, to one account; and those that tell of a first wrong code. */
-  mails: { perQuarterHour: 3, perDay: 10, wrongCodePerHour: 1 },
+  /**
+   * Mails that somebody asks for, of each kind, to one account. Links to a new password, which strangers can ask for, by each
+   * network address, and by all of them together. And mails that tell of a first wrong code.
+   */
+  mails: { perQuarterHour: 3, perDay: 10, perDayByAll: 50, wrongCodePerHour: 1 },
   newPasswordLink: { ttlSeconds: 1800 },
   /** A code that is mailed for one sign-in. */
   mailedCode: { digits: 6, ttlSeconds: 600, resendSeconds: 60 },
@@ -47,3 +50,6 @@ export const LIMITS = {
   clockDiagnosis: { steps: 20 },
   input: { emailLength: 254, passwordMin: 8, passwordMax: 128, nameLength: 100, codeLength: 64 },
 } as const;
+
+/** From so few recovery codes on, their owner is asked to make new ones. */
+export const FEW_RECOVERY_CODES = 3;

@@ -2,10 +2,11 @@ import { describe, expect, it } from "vitest";
 import type { Prisma } from "@/lib/db/generated/client";
 import { completeSignIn } from "./challenges";
 import type { Context } from "./context";
+import { askToChangeEmail, confirmEmail } from "./email-address";
 import { eventRow } from "./events";
 import { confirmTotp } from "./factors/confirm-totp";
 import { regenerateRecoveryCodes } from "./factors/recovery-codes";
-import { disableTwoFactor } from "./factors/remove-totp";
+import { disableTwoFactor, removeTotpFactor } from "./factors/remove-totp";
 import { startTotpSetup } from "./factors/totp";
 import { beginSignIn } from "./sign-in";
 import {
@@ -13,9 +14,11 @@ import {
   contextOf,
   expectRefusal,
   later,
+  mailedLink,
   makePerson,
   makeProtectedPerson,
   PASSWORD,
+  reread,
   testDatabase,
 } from "./testing/fixtures";
 import { Phone } from "./testing/phone";
@@ -92,6 +95,21 @@ describe("signing something out at the same moment is no deadlock", () => {
     );
   });
 
+  it("for an address that is being changed", async () => {
+    const ctx = contextOf(db);
+    const { email, signedIn, user } = await makeProtectedPerson(ctx);
+    const next = `new-${email}`;
+    await askToChangeEmail(ctx, signedIn, { email: next, password: PASSWORD });
+    const token = await mailedLink(ctx, next, "email_change_asked");
+    await beginChallenge(ctx, email);
+    await endMeanwhile(
+      ctx,
+      user.id,
+      (tx) => tx.challenge.updateMany({ where: { userId: user.id }, data: { mailedAt: ctx.now } }),
+      () => confirmEmail(ctx, { token }),
+    );
+  });
+
   it("for recovery codes that are being made", async () => {
     const ctx = contextOf(db);
     const { signedIn, user } = await makeProtectedPerson(ctx);
@@ -146,6 +164,25 @@ it("a code that comes while the password is being changed opens nothing", async 
     await untilWaiting(await pidOf(tx), signIn);
     await tx.challenge.deleteMany({ where: { userId: user.id } });
   });
-  await expectRefusal(signIn, "invalid_code");
+  await expectRefusal(signIn, "challenge_expired");
   expect(await db.session.count({ where: { userId: user.id } })).toBe(0);
+});
+
+it("an authenticator that goes while it is being removed is not removed twice, and no code is used up for it", async () => {
+  const start = contextOf(db);
+  const { email, signedIn, user, factorId, recoveryCodes } = await makeProtectedPerson(start);
+  const ctx = later(start, 60);
+  const { uri } = await startTotpSetup(ctx, signedIn, { name: "Tablet" });
+  const confirmed = await confirmTotp(ctx, signedIn, { code: new Phone(uri).code(ctx.now) });
+  const now = await reread(ctx, confirmed.token);
+  let removal: Promise<unknown> = Promise.resolve();
+  await db.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${user.id} FOR NO KEY UPDATE`;
+    await tx.totpFactor.deleteMany({ where: { id: factorId } });
+    removal = removeTotpFactor(ctx, now, { id: factorId, code: recoveryCodes[0] ?? "" });
+    await untilWaiting(await pidOf(tx), removal);
+  });
+  await expectRefusal(removal, "not_found");
+  expect(await db.recoveryCode.count({ where: { userId: user.id, usedAt: null } })).toBe(10);
+  expect(await db.mail.count({ where: { recipient: email, kind: "authenticator_removed" } })).toBe(0);
 });

@@ -3,7 +3,7 @@ import { type Context, secondsAfter } from "./context";
 import { newId } from "./ids";
 import { LIMITS } from "./limits";
 
-/** The mails that tell an owner what happened; lib/mail/texts.ts says how each reads. */
+/** The mails there are: what happened, and links and codes that were asked for. lib/mail/texts.ts says how each reads. */
 export type MailKind =
   | "two_factor_on"
   | "two_factor_off"
@@ -19,6 +19,7 @@ export type MailKind =
   | "new_password_asked"
   | "email_confirmation_asked"
   | "email_change_asked"
+  | "email_change_announced"
   | "email_in_use"
   | "email_changed"
   | "sign_in_code"

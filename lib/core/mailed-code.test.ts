@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { completeSignIn, readChallenge } from "./challenges";
+import { completeSignIn } from "./challenges";
 import type { Context } from "./context";
 import { regenerateRecoveryCodes } from "./factors/recovery-codes";
 import { LIMITS } from "./limits";
-import { mailedCode } from "./mail-secrets";
 import { mailSignInCode } from "./mailed-code";
+import { readChallenge } from "./read-challenge";
 import { beginSignIn } from "./sign-in";
 import {
   beginChallenge,
@@ -13,6 +13,7 @@ import {
   expectRefusal,
   later,
   makeProtectedPerson,
+  newestCode,
   refusalOf,
   reread,
   testDatabase,
@@ -28,17 +29,10 @@ async function confirmedPerson(options: { isAdmin?: boolean } = {}) {
   return { ...person, ctx: later(elsewhere(start), 1800) };
 }
 
-/** The newest code that was mailed to an address. */
-async function codeIn(ctx: Context, recipient: string): Promise<string> {
-  const where = { recipient, kind: "sign_in_code" };
-  const mail = await db.mail.findFirstOrThrow({ where, orderBy: { id: "desc" } });
-  return mailedCode(ctx.keys, (mail.details as { codeId: string }).codeId);
-}
-
 async function mailed(ctx: Context, email: string) {
   const challengeToken = await beginChallenge(ctx, email);
   await mailSignInCode(ctx, { challengeToken });
-  return { challengeToken, code: await codeIn(ctx, email), factor: "email" } as const;
+  return { challengeToken, code: await newestCode(ctx, email), factor: "email" } as const;
 }
 
 const mailsTo = (recipient: string) => db.mail.count({ where: { recipient, kind: "sign_in_code" } });
@@ -68,7 +62,7 @@ describe("a mailed code", () => {
     await expectRefusal(completeSignIn(ctx, { ...first, code: other.code }), "invalid_code");
     const soon = later(ctx, LIMITS.mailedCode.resendSeconds);
     await mailSignInCode(soon, first);
-    const newest = await codeIn(ctx, email);
+    const newest = await newestCode(ctx, email);
     await expectRefusal(completeSignIn(soon, first), "invalid_code");
     expect((await completeSignIn(soon, { ...first, code: newest })).factor).toBe("email");
   });
@@ -137,6 +131,9 @@ describe("a mailed code", () => {
     );
     expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     expect(await db.session.count({ where: { userId: user.id } })).toBe(before + 1);
+    // A double click is no guess, and alarms nobody.
+    expect(await spentBy(user.id)).toBe(0);
+    expect(await db.mail.count({ where: { recipient: email, kind: "sign_in_code_failed" } })).toBe(0);
   });
 
   it("is in no row of the database", async () => {
@@ -188,7 +185,7 @@ describe("a code is mailed", () => {
   it("never for an administrator", async () => {
     const { ctx, email } = await confirmedPerson({ isAdmin: true });
     const challengeToken = await beginChallenge(ctx, email);
-    expect((await readChallenge(ctx, challengeToken))?.canMailCode).toBe(false);
+    expect((await readChallenge(ctx, challengeToken))?.isMailOffered).toBe(false);
     await expectRefusal(mailSignInCode(ctx, { challengeToken }), "forbidden");
     expect(await mailsTo(email)).toBe(0);
   });
@@ -204,7 +201,7 @@ describe("a code is mailed", () => {
     const { ctx, email, user } = await confirmedPerson();
     await db.user.update({ where: { id: user.id }, data: { emailVerifiedAt: null } });
     const challengeToken = await beginChallenge(ctx, email);
-    expect((await readChallenge(ctx, challengeToken))?.canMailCode).toBe(false);
+    expect((await readChallenge(ctx, challengeToken))?.isEmailConfirmed).toBe(false);
     expect(await refusalOf(mailSignInCode(ctx, { challengeToken }))).toEqual({
       code: "conflict",
       reason: "email_unconfirmed",
@@ -219,7 +216,24 @@ describe("a code is mailed", () => {
     await expectRefusal(completeSignIn(off, typed), "invalid_code");
     const challengeToken = await beginChallenge(off, email);
     await expectRefusal(mailSignInCode(off, { challengeToken }), "forbidden");
-    expect((await readChallenge(off, challengeToken))?.canMailCode).toBe(false);
+    expect((await readChallenge(off, challengeToken))?.isMailOffered).toBe(false);
+  });
+
+  it("not while it would be held back: neither in a wait nor in a lock", async () => {
+    const { ctx, email, user } = await confirmedPerson();
+    const challengeToken = await beginChallenge(ctx, email);
+    const spend = (units: number, seconds: number) =>
+      db.factorBudget.update({
+        where: { userId: user.id },
+        data: { failures: Array(units).fill(ctx.now), waitUntil: later(ctx, seconds).now },
+      });
+    await spend(5, 60);
+    const waiting = { code: "locked", retryAfterSeconds: 60 };
+    expect(await refusalOf(mailSignInCode(ctx, { challengeToken }))).toEqual(waiting);
+    await spend(LIMITS.account.units, 0);
+    const locked = { code: "locked", retryAfterSeconds: null };
+    expect(await refusalOf(mailSignInCode(ctx, { challengeToken }))).toEqual(locked);
+    expect(await mailsTo(email)).toBe(0);
   });
 
   it("for a sign-in whose password was right, and for nothing made up", async () => {

@@ -1,12 +1,11 @@
-import { hashToken } from "@/lib/crypto/tokens";
 import { Prisma } from "@/lib/db/generated/client";
 import { requireAccess } from "./access/guard";
-import { liveChallenge } from "./challenges";
-import { type Context, secondsAfter, secondsUntil } from "./context";
+import { type Context, secondsAfter } from "./context";
 import { noteEventPart } from "./events";
 import { newId } from "./ids";
 import { LIMITS } from "./limits";
 import { queueMailPart } from "./mail-queue";
+import { readChallenge, type ShownChallenge } from "./read-challenge";
 import { refuse } from "./refusals";
 import { spendAccountTry, spendAddressTry } from "./try-budget";
 
@@ -14,12 +13,14 @@ const { resendSeconds } = LIMITS.mailedCode;
 
 /**
  * Mails a code for a sign-in whose second factor is owed, where the operator offers that; one mailed before is void. Only
- * to an address that was confirmed, and never for an administrator.
- * Refuses `challenge_expired`, `forbidden`, `conflict` (email_unconfirmed), `too_many_requests`.
+ * to an address that was confirmed, never for an administrator, and not while such codes are held back.
+ * Refuses `challenge_expired`, `forbidden`, `conflict` (email_unconfirmed), `locked`, `too_many_requests`.
  */
 export async function mailSignInCode(ctx: Context, typed: { challengeToken: string }): Promise<void> {
   requireAccess("email_code.send", { kind: "challenge" });
-  const challenge = await readMailable(ctx, typed.challengeToken);
+  const challenge = await readChallenge(ctx, typed.challengeToken);
+  if (challenge === null) return refuse({ code: "challenge_expired" });
+  refuseUnmailable(challenge);
   await spendAddressTry(ctx, "mailRequest");
   await spendAccountTry(ctx, "signInCodeMail", challenge.userId);
   const codeId = newId(ctx.now);
@@ -36,18 +37,11 @@ export async function mailSignInCode(ctx: Context, typed: { challengeToken: stri
   if (sent.length === 0) refuse({ code: "too_many_requests", retryAfterSeconds: resendSeconds });
 }
 
-async function readMailable(ctx: Context, token: string): Promise<{ id: string; userId: string }> {
-  const tokenHash = hashToken(token) ?? refuse({ code: "challenge_expired" });
-  type Row = { id: string; userId: string; isAdmin: boolean; isVerified: boolean; mailedAt: Date | null };
-  const [row] = await ctx.db.$queryRaw<Row[]>`
-    SELECT c.id, c.user_id AS "userId", u.is_admin AS "isAdmin", u.email_verified_at IS NOT NULL AS "isVerified",
-      c.mailed_at AS "mailedAt"
-    FROM challenge c JOIN "user" u ON u.id = c.user_id AND u.disabled_at IS NULL WHERE ${liveChallenge(ctx, tokenHash)}`;
-  if (!row) return refuse({ code: "challenge_expired" });
-  if (!ctx.settings.emailCodes || row.isAdmin) refuse({ code: "forbidden" });
-  if (!row.isVerified) refuse({ code: "conflict", reason: "email_unconfirmed" });
-  const nextAt = row.mailedAt && secondsAfter(row.mailedAt, resendSeconds);
-  if (nextAt && nextAt > ctx.now)
-    refuse({ code: "too_many_requests", retryAfterSeconds: secondsUntil(nextAt, ctx.now) });
-  return row;
+function refuseUnmailable(challenge: ShownChallenge): void {
+  const { isMailOffered, isEmailConfirmed, isLocked, waitSeconds, mailAgainSeconds } = challenge;
+  if (!isMailOffered) refuse({ code: "forbidden" });
+  if (!isEmailConfirmed) refuse({ code: "conflict", reason: "email_unconfirmed" });
+  if (isLocked) refuse({ code: "locked", retryAfterSeconds: null });
+  if (waitSeconds !== null) refuse({ code: "locked", retryAfterSeconds: waitSeconds });
+  if (mailAgainSeconds > 0) refuse({ code: "too_many_requests", retryAfterSeconds: mailAgainSeconds });
 }

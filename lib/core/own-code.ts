@@ -16,7 +16,7 @@ import { readTypedCode } from "./factors/registry";
 import { totpFactorOf } from "./factors/totp-factor";
 import { parseCode } from "./input";
 import { returnBrowserUnits } from "./known-browsers";
-import { mailRow, queueRecoveryMailPart } from "./mail-queue";
+import { mailRow } from "./mail-queue";
 import type { CodeHint } from "./refusals";
 import { returnGuessParts } from "./return-guess";
 import type { SignedIn } from "./sessions";
@@ -60,7 +60,7 @@ export async function matchOwnCode(ctx: Context, signedIn: SignedIn, asked: OwnC
   const taken = spent.from === null ? null : spent;
   const refuseIt = () => {
     const hint = asked.device
-      ? (factor?.diagnose(ctx, userId, code, row.candidates) ?? null)
+      ? (factor?.diagnose?.(ctx, userId, code, row.candidates) ?? null)
       : hintFor(ctx, userId, typedCode, row.candidates, spent);
     return refuseOwnCode(ctx, signedIn, asked.failure, taken, hint);
   };
@@ -99,10 +99,8 @@ export function spendOwnCodeParts(ctx: Context, { match, spent }: OwnCode): Pris
   const source = Prisma.sql`source`;
   const accountUnits = spent?.from === "account" ? spent.units : 0;
   const browserUnits = spent?.from === "browser" ? spent.units : 0;
-  const mail =
-    match.kind === "recovery"
-      ? Prisma.sql`, mailed AS (${queueRecoveryMailPart(ctx, source)})`
-      : Prisma.empty;
+  const useMail = match.factor.queueUseMail?.(ctx, source);
+  const mail = useMail ? Prisma.sql`, mailed AS (${useMail})` : Prisma.empty;
   return Prisma.sql`
     used AS (${match.spend}),
     source AS (SELECT user_id, ${accountUnits}::int AS account_units, ${browserUnits}::int AS browser_units FROM used),

@@ -24,7 +24,7 @@ export async function stepUp(
   requireAccess("code.verify", { kind: "session", signedIn });
   const code = "code" in proof ? proof.code : "";
   const ownCode = await matchOwnCode(ctx, signedIn, { code, failure: "step_up.failed" });
-  const details = { factor: ownCode.match.kind };
+  const details = { factor: ownCode.match.factor.kind };
   return (
     (await renew(ctx, signedIn, spendOwnCodeParts(ctx, ownCode), "factor", {
       kind: SUCCEEDED,

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { completeSignIn, readChallenge } from "./challenges";
+import { completeSignIn } from "./challenges";
 import type { Context } from "./context";
 import { confirmTotp } from "./factors/confirm-totp";
+import { regenerateRecoveryCodes } from "./factors/recovery-codes";
 import { disableTwoFactor } from "./factors/remove-totp";
 import { startTotpSetup } from "./factors/totp";
 import { newId } from "./ids";
 import { LIMITS } from "./limits";
+import { readChallenge } from "./read-challenge";
 import type { SignedIn } from "./sessions";
 import { beginSignIn } from "./sign-in";
 import {
@@ -154,6 +156,17 @@ describe("trust ends", () => {
       "when an authenticator is added",
       async ({ trusted, signedIn }) => {
         const { uri } = await startTotpSetup(trusted, signedIn);
+        await confirmTotp(trusted, signedIn, { code: new Phone(uri).code(trusted.now) });
+      },
+    ],
+    [
+      "when new recovery codes are made",
+      ({ trusted, signedIn }) => regenerateRecoveryCodes(trusted, signedIn),
+    ],
+    [
+      "when an authenticator is replaced",
+      async ({ trusted, signedIn, factorId }) => {
+        const { uri } = await startTotpSetup(trusted, signedIn, { replaces: factorId });
         await confirmTotp(trusted, signedIn, { code: new Phone(uri).code(trusted.now) });
       },
     ],

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import ipaddr from "ipaddr.js";
 import { Prisma } from "@/lib/db/generated/client";
 import { type Context, secondsAfter, secondsUntil } from "./context";
@@ -32,7 +33,9 @@ const ASKED_MAILS: Window[] = [
 const ACCOUNT_LIMITS = {
   recoveryCodes: [{ tries: LIMITS.recoveryCodes.setsPerHour, seconds: 3600 }],
   newPasswordMail: ASKED_MAILS,
+  newPasswordMailByAll: [{ tries: LIMITS.mails.perDayByAll, seconds: 86_400 }],
   emailLinkMail: ASKED_MAILS,
+  newAddressMail: ASKED_MAILS,
   signInCodeMail: ASKED_MAILS,
   codeFailedMail: [{ tries: LIMITS.mails.wrongCodePerHour, seconds: 3600 }],
 } satisfies Record<string, Window[]>;
@@ -106,7 +109,12 @@ export function takeAccountTry(
   account: string | Prisma.Sql,
   source: Prisma.Sql,
 ): Prisma.Sql {
-  return takeTry(ctx, Prisma.sql`${`${limit}:`}::text || ${account}::text`, ACCOUNT_LIMITS[limit], source);
+  return takeTry(ctx, Prisma.sql`${`${limit}:`}::text || (${account})::text`, ACCOUNT_LIMITS[limit], source);
+}
+
+/** What an e-mail address is counted by, so that one that nobody has is counted like any other, and none can be read. */
+export function hashedEmail(ctx: Context, email: string): string {
+  return createHmac("sha256", ctx.keys.pepper).update(email).digest("base64url");
 }
 
 /** Takes one of what an account may do so often. Refuses `too_many_requests`. One statement. */

@@ -2,7 +2,8 @@ import { hashPassword } from "@/lib/crypto/passwords";
 import { Prisma } from "@/lib/db/generated/client";
 import { requireAccess } from "./access/guard";
 import type { Context } from "./context";
-import { mailEmailLink } from "./email-address";
+import { mailConfirmation } from "./email-address";
+import { endAccess } from "./end-access";
 import { type EventInput, eventRow } from "./events";
 import { clearTwoFactor } from "./factors/remove-totp";
 import { newId } from "./ids";
@@ -65,7 +66,7 @@ export async function insertOwner(
   person: NewPerson,
 ): Promise<NewSession> {
   const userId = await insertUser(ctx, tx, person);
-  await mailEmailLink(ctx, tx, { userId, email: person.email, purpose: "confirm_email" });
+  await mailConfirmation(ctx, tx, { userId, email: person.email });
   return openFirstSession(ctx, tx, userId);
 }
 
@@ -147,8 +148,7 @@ export async function listUsers(
 }
 
 /**
- * Changes one's own password. Every other session, open challenge and trust in a browser ends, and
- * this session gets a new token.
+ * Changes one's own password. Everything else that the old one opened or began ends, and this session gets a new token.
  * Refuses `invalid_input`, `step_up_required`, `wrong_password`, `too_many_requests`.
  */
 export async function changePassword(
@@ -170,9 +170,7 @@ export async function changePassword(
       WITH source AS (SELECT ${user.id}::text AS user_id), renewed AS (${renewal.part})
       SELECT expires_at AS "expiresAt" FROM renewed`;
     if (!row) return refuse({ code: "unauthenticated" });
-    await tx.session.deleteMany({ where: { userId: user.id, id: { not: session.id } } });
-    await tx.challenge.deleteMany({ where: { userId: user.id } });
-    await tx.trustedBrowser.deleteMany({ where: { userId: user.id } });
+    await endAccess(tx, user.id, session.id);
     await tx.event.create({ data: eventRow(ctx, { kind: "password.changed", userId: user.id }) });
     await tx.mail.create({ data: mailRow(ctx, user.email, "password_changed") });
     return { token: renewal.token, expiresAt: row.expiresAt, userId: user.id };
@@ -181,7 +179,7 @@ export async function changePassword(
 
 /**
  * Takes two-factor sign-in off an account whose owner lost every factor: factors, codes, known browsers, challenges,
- * sessions and waits go. Refuses `not_found`, `invalid_input` (a reason is needed).
+ * sessions, mailed links and waits go. Refuses `not_found`, `invalid_input` (a reason is needed).
  */
 export async function resetTwoFactor(
   ctx: Context,
@@ -192,7 +190,7 @@ export async function resetTwoFactor(
   await ctx.db.$transaction(async (tx) => {
     await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${id} FOR NO KEY UPDATE`;
     await clearTwoFactor(tx, id);
-    await tx.session.deleteMany({ where: { userId: id } });
+    await endAccess(tx, id);
     await tx.factorBudget.update({ where: { userId: id }, data: { failures: [], waitUntil: null } });
     await tx.user.update({ where: { id }, data: { factorsChangedAt: ctx.now } });
     const event = { kind: "two_factor.reset", userId: id, actor: typed.actor, details: { reason } } as const;

@@ -138,6 +138,25 @@ test.each(forms)("a refused mail waits and is tried again (%s)", async (_form, d
 });
 
 test.each(forms)(
+  "a mail that is refused again waits longer each time, an hour at most (%s)",
+  async (_form, db) => {
+    const smtp = await startSmtp(Number.POSITIVE_INFINITY);
+    const transport = openTransport(settings({ SMTP_URL: smtp.url }));
+    const id = await queue(db);
+    const waits: number[] = [];
+    for (const attempts of [0, 1, 3, 6, 20]) {
+      await db.mail.update({ where: { id }, data: { attempts, nextTryAt: new Date() } });
+      await deliverNext(db, sender, transport, log);
+      const { nextTryAt } = await db.mail.findUniqueOrThrow({ where: { id } });
+      waits.push(Math.round((nextTryAt.getTime() - Date.now()) / 10_000) * 10);
+    }
+    transport.close();
+    await smtp.stop();
+    expect(waits).toEqual([10, 30, 120, 1800, 3600]);
+  },
+);
+
+test.each(forms)(
   "a mail server that hangs holds one mail, which is tried again; others go on (%s)",
   async (_form, db) => {
     const hanging = createServer(() => {});

@@ -23,15 +23,16 @@ const pages: Record<MailKind, string> = {
   recovery_codes_made: SECURITY,
   recovery_code_used: SECURITY,
   trusted_browser_added: SECURITY,
-  trusted_browser_reused: SECURITY,
-  password_changed: SECURITY,
+  trusted_browser_reused: "/forgotten-password",
+  password_changed: "/forgotten-password",
   new_password_asked: "/new-password",
   email_confirmation_asked: "/confirm-email",
   email_change_asked: "/confirm-email",
   email_in_use: SECURITY,
-  email_changed: SECURITY,
+  email_change_announced: "/forgotten-password",
+  email_changed: "/",
   sign_in_code: "/forgotten-password",
-  sign_in_code_failed: SECURITY,
+  sign_in_code_failed: "/forgotten-password",
   sign_in_locked: "/forgotten-password",
 };
 
@@ -45,7 +46,7 @@ test.each(Object.keys(pages) as MailKind[])("%s says what, when, from where and 
   expect(said.replace(/\s+/g, " ").trim()).toBe(text.replace(/\s+/g, " ").trim());
   const page = `https://id.example.org${pages[kind]}`;
   expect(html.match(/(?:src|href|url\()[^>]*/g)).toEqual([expect.stringContaining(`href="${page}"`)]);
-  expect(text).toContain("1 July 2026 at 12:34 UTC from Firefox on Linux (address 192.0.2.1).");
+  expect(text).toContain(" on 1 July 2026 at 12:34 UTC from Firefox on Linux (address 192.0.2.1)");
   expect(text).toContain(`${page}\n`);
   expect(text).not.toMatch(/undefined|null|NaN|\[object/);
   expect(text.length).toBeLessThan(700);
@@ -65,10 +66,10 @@ test("what people typed is text in the HTML, too", () => {
 });
 
 test.each([
-  [9, "and 9 are left."],
-  [3, "and 3 are left: make new ones."],
-  [1, "and 1 is left: make new ones."],
-  [0, "and none is left: make new ones."],
+  [9, ". 9 are left."],
+  [3, ". 3 are left: make new ones."],
+  [1, ". 1 is left: make new ones."],
+  [0, ". None is left: make new ones."],
 ])("a recovery code that leaves %i says so", (codesLeft, words) => {
   const { text } = mailText({ kind: "recovery_code_used", createdAt, details: { codesLeft } }, sender);
   expect(text).toContain(words);
@@ -87,4 +88,14 @@ test("a mailed code stands once in the text and in the last line, bound to the h
   expect(text.trim().split("\n").at(-1)).toBe("@id.example.org #123456");
   expect(text.match(/123456/g)).toHaveLength(2);
   expect(html.match(/123456/g)).toHaveLength(2);
+});
+
+test("a stranger's own words in a User-Agent header are in no mail", () => {
+  const spoken = "Support: your account is suspended, sign in at https://evil.example/keep now";
+  const { text, html } = mailText(
+    { kind: "new_password_asked", createdAt, details: { address: "192.0.2.1", userAgent: spoken } },
+    sender,
+  );
+  expect(`${text}${html}`).not.toMatch(/Support|suspended|evil/);
+  expect(text).toContain("12:34 UTC (address 192.0.2.1)");
 });

@@ -1,21 +1,22 @@
-import Bowser from "bowser";
+import { FEW_RECOVERY_CODES } from "@/lib/core/limits";
 import type { MailKind } from "@/lib/core/mail-queue";
+import { knownUserAgent } from "@/lib/core/user-agent";
 import { mailHtml } from "./html";
 
-/** What a mail is made from: its row, and how this installation calls itself. */
-export type MailSource = {
-  kind: MailKind;
-  createdAt: Date;
-  details: {
-    address?: string;
-    userAgent?: string;
-    name?: string;
-    failures?: number;
-    codesLeft?: number;
-    linkId?: string;
-    codeId?: string;
-  };
+/** What a mail tells of, from its row. */
+type Details = {
+  address?: string;
+  userAgent?: string;
+  name?: string;
+  newEmail?: string;
+  failures?: number;
+  codesLeft?: number;
+  linkId?: string;
+  codeId?: string;
 };
+
+/** What a mail is made from: its row. */
+export type MailSource = { kind: MailKind; createdAt: Date; details: Details };
 
 /** How an installation calls itself, and makes what a mail's link or code consists of. */
 export type Sender = {
@@ -26,149 +27,156 @@ export type Sender = {
 };
 export type MailText = { subject: string; text: string; html: string };
 
-const check = "change your password and look through your sign-in settings";
+/** `at` is when and from where, as the end of a sentence; `code` is of the mail's own, "" where it has none. */
+type Facts = { issuer: string; at: string; code: string; details: Details };
+/** What happened, what to do about it, and the page that does it. */
+type Words = { subject: string; happened: string; advice: string; page?: string };
 
-/** What a mail says: what happened (before when and where), what to do about it, and the page that does it. */
-type Words = { subject: string; lead?: string; event: string; advice: string; page?: string };
+const NOTHING_TO_DO = "If this was you, there is nothing to do.";
+const CHECK = `${NOTHING_TO_DO} If it was not, change your password and look through your sign-in settings`;
+const STOLEN = `${NOTHING_TO_DO} If it was not, somebody knows your password: choose a new one`;
+const CHOOSE = "/forgotten-password";
 
-/** Never a secret but what the mail is for, and no link but to our own pages. */
-function words({ kind, details }: MailSource, issuer: string, code: string): Words {
-  const named = details.name ? ` “${oneLine(details.name)}”` : "";
-  switch (kind) {
-    case "two_factor_on":
-      return told("Two-factor sign-in is on", `You turned on two-factor sign-in for your ${issuer} account`);
-    case "two_factor_off":
-      return told(
-        "Two-factor sign-in is off",
-        `Two-factor sign-in was turned off for your ${issuer} account`,
-      );
-    case "two_factor_reset":
-      return {
-        subject: "Your two-factor sign-in was reset",
-        event: `An administrator removed the authenticators and recovery codes of your ${issuer} account`,
-        advice:
-          "If you asked for this, sign in and set up an authenticator again. If you did not, ask your administrator",
-      };
-    case "authenticator_added":
-      return told(
-        "An authenticator was added",
-        `The authenticator${named} was added to your ${issuer} account`,
-      );
-    case "authenticator_replaced":
-      return told(
-        "An authenticator was replaced",
-        `The authenticator${named} of your ${issuer} account was replaced by a new one. The old one no longer works. It happened`,
-      );
-    case "authenticator_removed":
-      return told(
-        "An authenticator was removed",
-        `The authenticator${named} was removed from your ${issuer} account`,
-      );
-    case "recovery_codes_made":
-      return told(
-        "You have new recovery codes",
-        `New recovery codes were made for your ${issuer} account. The old ones no longer work. It happened`,
-      );
-    case "recovery_code_used":
-      return told(
-        "A recovery code was used",
-        `One of the recovery codes of your ${issuer} account was used${leftOver(details.codesLeft)}. It happened`,
-      );
-    case "trusted_browser_added":
-      return told(
-        "A browser is trusted for 30 days",
-        `A browser was trusted, so that your ${issuer} account asks for no code in it for 30 days. It happened`,
-      );
-    case "trusted_browser_reused":
-      return warned(
-        "A trusted browser may have been copied",
-        `Someone entered your ${issuer} password and brought an old copy of what a trusted browser keeps. That browser is no longer trusted, and a code was asked for. It happened`,
-      );
-    case "password_changed":
-      return told("Your password was changed", `The password of your ${issuer} account was changed`);
-    case "new_password_asked":
-      return {
-        subject: "Choose a new password",
-        event: `Someone asked to choose a new password for your ${issuer} account`,
-        advice:
-          "If this was you, choose it here within 30 minutes; your code is asked for as ever. If it was not, there is nothing to do: without this link nothing changes",
-        page: "/new-password",
-      };
-    case "email_confirmation_asked":
-      return {
-        subject: "Confirm your e-mail address",
-        event: `This address was given for a ${issuer} account`,
-        advice:
-          "If that was you, confirm within 24 hours that you read its mail. If it was not, there is nothing to do",
-        page: "/confirm-email",
-      };
-    case "email_change_asked":
-      return {
-        subject: "Confirm your new e-mail address",
-        event: `Someone asked that their ${issuer} account change to this address`,
-        advice:
-          "If that was you, confirm it within 24 hours; until then the old address counts. If it was not, there is nothing to do",
-        page: "/confirm-email",
-      };
-    case "email_in_use":
-      return {
-        subject: "Your address was given for another account",
-        event: `Someone asked that another ${issuer} account change to this address. It is the address of your account, so nothing was changed. It happened`,
-        advice: "There is nothing to do. If it was you, sign in with this address instead",
-      };
-    case "email_changed":
-      return {
-        subject: "Your e-mail address was changed",
-        event: `The e-mail address of your ${issuer} account was changed to ${details.name ?? "another one"}, and mails go there from now on. It happened`,
-        advice:
-          "If this was you, there is nothing to do. If it was not, tell whoever runs this service at once, and look through your sign-in settings",
-      };
-    case "sign_in_code":
-      return {
-        subject: "Your sign-in code",
-        lead: `${code} is the code for your sign-in to ${issuer}. It is good for 10 minutes.`,
-        event: "It was asked for after your password was entered,",
-        advice:
-          "If that was not you, somebody knows your password. Give this code to nobody, and choose a new password",
-        page: "/forgotten-password",
-      };
-    case "sign_in_code_failed":
-      return warned(
-        "Someone entered a wrong sign-in code",
-        `Someone entered your ${issuer} password correctly and then a wrong code, so they were not let in. It happened`,
-      );
-    case "sign_in_locked":
-      return {
-        subject: "Many wrong sign-in codes",
-        event: `Someone who knows your ${issuer} password has entered ${details.failures ?? "many"} wrong codes, so new browsers have to wait. It happened`,
-        advice:
-          "Browsers that you have used before still let you in, and so do recovery codes. If this was not you, choose a new password; that also lets codes from your app count in new browsers again",
-        page: "/forgotten-password",
-      };
-  }
-}
-
-const told = (subject: string, event: string): Words => ({
-  subject,
-  event,
-  advice: `If this was you, there is nothing to do. If it was not, ${check}`,
-});
-const warned = (subject: string, event: string): Words => ({
-  subject,
-  event,
-  advice: `If this was you, there is nothing to do. If it was not, somebody knows your password: ${check}`,
-});
+// Never a secret but what the mail is for, and no link but to our own pages. Where somebody may have taken the account over,
+// the link leads where its owner gets in without the password.
+const WORDS: Record<MailKind, (facts: Facts) => Words> = {
+  two_factor_on: ({ issuer, at }) => ({
+    subject: "Two-factor sign-in is on",
+    happened: `You turned on two-factor sign-in for your ${issuer} account ${at}.`,
+    advice: CHECK,
+  }),
+  two_factor_off: ({ issuer, at }) => ({
+    subject: "Two-factor sign-in is off",
+    happened: `Two-factor sign-in was turned off for your ${issuer} account ${at}.`,
+    advice: CHECK,
+  }),
+  two_factor_reset: ({ issuer, at }) => ({
+    subject: "Your two-factor sign-in was reset",
+    happened: `An administrator removed the authenticators and recovery codes of your ${issuer} account ${at}.`,
+    advice:
+      "If you asked for this, sign in and set up an authenticator again. If you did not, ask your administrator",
+  }),
+  authenticator_added: ({ issuer, at, details }) => ({
+    subject: "An authenticator was added",
+    happened: `The authenticator${quoted(details.name)} was added to your ${issuer} account ${at}.`,
+    advice: CHECK,
+  }),
+  authenticator_replaced: ({ issuer, at, details }) => ({
+    subject: "An authenticator was replaced",
+    happened: `The authenticator${quoted(details.name)} of your ${issuer} account was replaced by a new one ${at}. The old one no longer works.`,
+    advice: CHECK,
+  }),
+  authenticator_removed: ({ issuer, at, details }) => ({
+    subject: "An authenticator was removed",
+    happened: `The authenticator${quoted(details.name)} was removed from your ${issuer} account ${at}.`,
+    advice: CHECK,
+  }),
+  recovery_codes_made: ({ issuer, at }) => ({
+    subject: "You have new recovery codes",
+    happened: `New recovery codes were made for your ${issuer} account ${at}. The old ones no longer work.`,
+    advice: CHECK,
+  }),
+  recovery_code_used: ({ issuer, at, details }) => ({
+    subject: "A recovery code was used",
+    happened: `A recovery code of your ${issuer} account was used ${at}.${leftOver(details.codesLeft)}`,
+    advice: CHECK,
+  }),
+  trusted_browser_added: ({ issuer, at }) => ({
+    subject: "A browser is trusted for 30 days",
+    happened: `A browser was trusted ${at}. In it your ${issuer} account asks for no code for 30 days.`,
+    advice: CHECK,
+  }),
+  trusted_browser_reused: ({ issuer, at }) => ({
+    subject: "A trusted browser may have been copied",
+    happened: `Someone entered your ${issuer} password and used an old copy of one of your trusted browsers ${at}. It is no longer trusted, and a code was asked for.`,
+    advice: STOLEN,
+    page: CHOOSE,
+  }),
+  password_changed: ({ issuer, at }) => ({
+    subject: "Your password was changed",
+    happened: `The password of your ${issuer} account was changed ${at}.`,
+    advice: `${NOTHING_TO_DO} If it was not, choose a new one`,
+    page: CHOOSE,
+  }),
+  new_password_asked: ({ issuer, at }) => ({
+    subject: "Choose a new password",
+    happened: `Someone asked to choose a new password for your ${issuer} account ${at}.`,
+    advice:
+      "If this was you, choose it here within 30 minutes; your code is asked for as ever. If it was not, there is nothing to do: without this link nothing changes",
+    page: "/new-password",
+  }),
+  email_confirmation_asked: ({ issuer, at }) => ({
+    subject: "Confirm your e-mail address",
+    happened: `This address was given for a ${issuer} account ${at}.`,
+    advice:
+      "If that was you, confirm within 24 hours that it is yours. If it was not, there is nothing to do",
+    page: "/confirm-email",
+  }),
+  email_change_asked: ({ issuer, at }) => ({
+    subject: "Confirm your new e-mail address",
+    happened: `Someone asked to use this address for their ${issuer} account ${at}.`,
+    advice:
+      "If that was you, confirm it within 24 hours; until then the old address stays. If it was not, there is nothing to do",
+    page: "/confirm-email",
+  }),
+  email_change_announced: ({ issuer, at, details }) => ({
+    subject: "A new e-mail address was asked for",
+    happened: `Someone signed in to your ${issuer} account asked to change its e-mail address to ${oneLine(details.newEmail ?? "another one")} ${at}. Until that address is confirmed, yours stays.`,
+    advice: `${NOTHING_TO_DO} If it was not, somebody is in your account: choose a new password, which stops the change`,
+    page: CHOOSE,
+  }),
+  email_in_use: ({ issuer, at }) => ({
+    subject: "Your address was given for another account",
+    happened: `Someone asked to use this address for another ${issuer} account ${at}. It is the address of yours, so nothing was changed.`,
+    advice: "If it was you, sign in with this address instead. If it was not, there is nothing to do",
+  }),
+  email_changed: ({ issuer, at, details }) => ({
+    subject: "Your e-mail address was changed",
+    happened: `The e-mail address of your ${issuer} account was changed to ${oneLine(details.newEmail ?? "another one")} ${at}. Mails go there from now on.`,
+    advice: `${NOTHING_TO_DO} If it was not, tell whoever runs this service at once`,
+    page: "/",
+  }),
+  sign_in_code: ({ issuer, at, code }) => ({
+    subject: "Your sign-in code",
+    happened: `${code} is the code for your sign-in to ${issuer}, good for 10 minutes. It was asked for ${at}, after your password was entered.`,
+    advice:
+      "If that was not you, somebody knows your password. Give this code to nobody, and choose a new password",
+    page: CHOOSE,
+  }),
+  sign_in_code_failed: ({ issuer, at }) => ({
+    subject: "Someone entered a wrong sign-in code",
+    happened: `Someone entered your ${issuer} password correctly and then a wrong code ${at}. They were not let in.`,
+    advice: STOLEN,
+    page: CHOOSE,
+  }),
+  sign_in_locked: ({ issuer, at, details }) => ({
+    subject: "Many wrong sign-in codes",
+    happened: `Someone who knows your ${issuer} password has entered ${details.failures ?? "many"} wrong codes, the last one ${at}. New browsers have to wait.`,
+    advice:
+      "Browsers that you have used before still let you in, and so do recovery codes. If this was not you, choose a new password; that also lets codes from your app count in new browsers again",
+    page: CHOOSE,
+  }),
+};
 
 /** A mail's subject, plain text and HTML, in the second person. */
-export function mailText(source: MailSource, sender: Sender): MailText {
+export function mailText({ kind, createdAt, details }: MailSource, sender: Sender): MailText {
   const { issuer, publicUrl } = sender;
-  const { linkId, codeId } = source.details;
-  const code = codeId === undefined ? "" : sender.code(codeId);
-  const { subject, lead, event, advice, page = "/settings/security" } = words(source, issuer, code);
-  const when = `${new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "short", timeZone: "UTC" }).format(source.createdAt)} UTC`;
-  const query = linkId === undefined ? "" : `?token=${sender.linkToken(linkId)}`;
+  const code = details.codeId === undefined ? "" : sender.code(details.codeId);
+  const at = `on ${momentInWords(createdAt)}${origin(details)}`;
+  const {
+    subject,
+    happened,
+    advice,
+    page = "/settings/security",
+  } = WORDS[kind]({
+    issuer,
+    at,
+    code,
+    details,
+  });
+  const query = details.linkId === undefined ? "" : `?token=${sender.linkToken(details.linkId)}`;
   const link = new URL(`${page}${query}`, publicUrl).href;
-  const paragraphs = [...(lead ? [lead] : []), `${event} on ${when}${origin(source.details)}.`, `${advice}:`];
+  const paragraphs = [happened, `${advice}:`];
   // The form of origin-bound one-time codes, from which programs fill it in on this host alone.
   const last = code === "" ? "" : `@${publicUrl.hostname} #${code}`;
   const text = `${paragraphs.join("\n\n")}\n${link}\n\n${issuer}\n${last && `\n${last}\n`}`;
@@ -176,24 +184,29 @@ export function mailText(source: MailSource, sender: Sender): MailText {
   return { subject: `${issuer}: ${subject}`, text, html };
 }
 
+const MOMENT = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "short", timeZone: "UTC" });
+const momentInWords = (moment: Date) => `${MOMENT.format(moment)} UTC`;
+
 function leftOver(codes: number | undefined): string {
   if (codes === undefined) return "";
-  if (codes === 0) return ", and none is left: make new ones";
-  return codes === 1
-    ? ", and 1 is left: make new ones"
-    : `, and ${codes} are left${codes <= 3 ? ": make new ones" : ""}`;
+  if (codes > FEW_RECOVERY_CODES) return ` ${codes} are left.`;
+  return ` ${codes === 0 ? "None is" : codes === 1 ? "1 is" : `${codes} are`} left: make new ones.`;
 }
 
-function origin({ address, userAgent }: MailSource["details"]): string {
-  const browser = userAgent ? browserInWords(userAgent) : "";
+function origin({ address, userAgent }: Details): string {
+  const browser = browserInWords(userAgent ?? "");
   const parts = [browser && `from ${browser}`, address && `(address ${oneLine(address)})`].filter(Boolean);
   return parts.length > 0 ? ` ${parts.join(" ")}` : "";
 }
 
 function browserInWords(userAgent: string): string {
-  const { browser, os } = Bowser.parse(userAgent.slice(0, 500));
-  if (!browser.name) return "";
-  return os.name ? `${browser.name} on ${os.name}` : browser.name;
+  const { browser, system } = knownUserAgent(userAgent);
+  if (!browser) return "";
+  return system ? `${browser} on ${system}` : browser;
+}
+
+function quoted(name: string | undefined): string {
+  return name ? ` “${oneLine(name)}”` : "";
 }
 
 /** What a person typed must not add lines to a mail, nor links that look like ours. */

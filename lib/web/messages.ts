@@ -55,7 +55,7 @@ function wrongCodeSentence(hint: CodeHint | undefined): string {
     case undefined:
       return "That code didn't work. Codes change every 30 seconds: enter the newest one.";
     case "used":
-      return "You have used this code already. Wait until the app shows the next one, and enter that.";
+      return "You have used this code already, or a newer one. Wait until the app shows the next one, and enter that.";
     case "clock":
       return `The clock of your phone is about ${minutesInWords(hint.secondsOff)} ${hint.secondsOff < 0 ? "slow" : "fast"}. Have it set the time by itself (in its settings, under date and time), then enter the newest code.`;
   }
@@ -139,13 +139,13 @@ export function saveProofSentence(refusal: Refusal): string {
 /** A wrong code from a mail. */
 export function mailedCodeSentence(refusal: Refusal): string {
   if (refusal.code !== "invalid_code") return refusalSentence(refusal);
-  return `That code didn't work. Enter the one from the newest mail.${triesLeftSentence(refusal.triesLeft)}`;
+  return `That code didn't work. Enter the one from the newest e-mail.${triesLeftSentence(refusal.triesLeft)}`;
 }
 
 /** Why no code is mailed now. */
 export function mailingSentence(refusal: Refusal): string {
   if (refusal.code !== "too_many_requests") return refusalSentence(refusal);
-  return `We can mail another code in ${waitInWords(refusal.retryAfterSeconds)}.`;
+  return `We can email another code in ${waitInWords(refusal.retryAfterSeconds)}.`;
 }
 
 /** A wrong recovery code at sign-in. */
@@ -165,7 +165,7 @@ const quoted = (details: unknown) => (text(details, "name") ? ` “${text(detail
 const SIGNED_IN_WITH: Record<string, string> = {
   totp: "Signed in with password and code",
   recovery: "Signed in with password and a recovery code",
-  email: "Signed in with password and a mailed code",
+  email: "Signed in with password and a code from an e-mail",
   none: "Signed in with password",
   trusted: "Signed in with password in a trusted browser",
 };
@@ -175,7 +175,7 @@ const EVENTS: Record<EventKind, string | ((details: unknown) => string)> = {
   "sign_in.password_failed": "Wrong password at sign-in",
   "sign_in.challenged": "Right password, code asked for",
   "sign_in.succeeded": (details) => SIGNED_IN_WITH[text(details, "factor")] ?? "Signed in",
-  "sign_in.code_mailed": "Mailed a code for sign-in",
+  "sign_in.code_mailed": "Emailed a code for sign-in",
   "sign_in.code_failed": "Wrong code at sign-in",
   "sign_in.locked": "Code held back after too many tries",
   sign_out: "Signed out",
@@ -183,7 +183,7 @@ const EVENTS: Record<EventKind, string | ((details: unknown) => string)> = {
   "sessions.revoked": "Signed all other browsers out",
   "trusted_browser.added": "Trusted a browser for 30 days",
   "trusted_browser.revoked": "Stopped trusting a browser",
-  "trusted_browser.reused": "An old copy of a browser's trust was used, so it ended",
+  "trusted_browser.reused": "A trusted browser may have been copied, so it is trusted no longer",
   "trusted_browsers.revoked": "Stopped trusting all browsers",
   "step_up.succeeded": "Showed that it is you",
   "step_up.failed": "Wrong proof when asked who you are",
@@ -202,12 +202,12 @@ const EVENTS: Record<EventKind, string | ((details: unknown) => string)> = {
   "recovery_codes.made": "Made new recovery codes",
   "recovery_codes.saved": "Saved the recovery codes",
   "recovery_code.used": "Used a recovery code",
-  "password.reset_asked": "Asked for a mail to choose a new password",
-  "password.reset": "Chose a new password by mail",
+  "password.reset_asked": "Asked for a link to choose a new password",
+  "password.reset": "Chose a new password by e-mail",
   "sign_in.unlocked": "Codes from new browsers count again",
-  "email.confirmation_asked": "Asked for a mail to confirm the address",
+  "email.confirmation_asked": "Asked for a link to confirm the address",
   "email.confirmed": "Confirmed the e-mail address",
-  "email.change_asked": "Asked for a mail to change the address",
+  "email.change_asked": "Asked for a link to change the address",
   "email.change_failed": "Wrong password while changing the address",
   "email.changed": "Changed the e-mail address",
   "password.changed": "Changed the password",
@@ -217,6 +217,7 @@ const EVENTS: Record<EventKind, string | ((details: unknown) => string)> = {
 
 /** An event of the audit trail in words; a kind that this version does not know is shown as it is. */
 export function eventInWords(kind: string, details: unknown): string {
+  // One of the table's own keys.
   const words = Object.hasOwn(EVENTS, kind) ? EVENTS[kind as EventKind] : kind;
   return typeof words === "function" ? words(details) : words;
 }
@@ -244,13 +245,14 @@ const DONE: Record<string, string> = {
   "tested-fast": "That code is right. The clock of your phone is about half a minute fast.",
   "turned-off": "Two-factor sign-in is off. Your password alone signs you in.",
   "codes-saved": "Your new recovery codes are saved. The old ones no longer work.",
-  untrusted: "That browser is asked for a code again.",
-  "untrusted-all": "All browsers are asked for a code again.",
+  untrusted: "That browser will be asked for a code.",
+  "untrusted-all": "All browsers will be asked for a code.",
   "signed-out-one": "That browser is signed out.",
   "signed-out-others": "All other browsers are signed out.",
-  "password-chosen": "Your new password counts from now on. Sign in with it.",
+  "password-chosen": "Your password is changed. Sign in with the new one.",
   "email-asked": "A link is on its way. Open it to confirm the address.",
-  "email-change-asked": "A link is on its way to the new address. Until you open it, the old one counts.",
+  "email-change-asked":
+    "A link is on its way to the new address. Until you confirm there, the old one stays.",
   "email-confirmed": "Your e-mail address is confirmed.",
   "password-changed": "Your password is changed. All other browsers are signed out.",
   cancelled: "Nothing was set up.",
@@ -282,6 +284,8 @@ export const m = {
     signOut: "Sign out",
     working: "One moment",
     goOn: "Go on",
+    unknownBrowser: "Unknown browser",
+    linkGone: "This link no longer works",
     code: "Authentication code",
     recoveryCode: "Recovery code",
     recoveryHint: "Letters and digits, with or without dashes. Each code works once.",
@@ -301,12 +305,12 @@ export const m = {
   },
   forgotten: {
     title: "Choose a new password",
-    intro: "We mail you a link to choose it.",
-    submit: "Mail me the link",
-    sentTitle: "Look at your mail",
+    intro: "We email you a link to choose it.",
+    submit: "Email me a link",
+    sentTitle: "Check your e-mail",
     sent: "If there is an account with this address, a link is on its way. It works once, for 30 minutes.",
     notThere:
-      "Nothing there after a few minutes? Look among the unwanted mail, and check that the address is the one of your account.",
+      "Nothing there after a few minutes? Look in your spam folder, and check that the address is the one of your account.",
     again: "Ask again",
     back: "Back to sign-in",
   },
@@ -314,8 +318,8 @@ export const m = {
     title: "Choose a new password",
     intro: "All browsers are signed out by it. The next sign-in asks for your code as ever.",
     submit: "Use this password",
-    goneTitle: "This link has done its work",
-    gone: "It was used before, or more than 30 minutes have passed. Ask for another one.",
+    gone: "It was used before, a newer one was sent, or more than 30 minutes have passed.",
+    again: "Ask for another one",
   },
   signUp: {
     title: "Make an account",
@@ -330,7 +334,6 @@ export const m = {
     intro:
       "This server is new. Whoever opened the link from its log makes the account that looks after it; the link works once.",
     submit: "Make the account",
-    goneTitle: "This link has done its work",
     gone: "The first administrator is made, or the link is not the one from the server's log. Sign in instead.",
   },
   verify: {
@@ -340,8 +343,8 @@ export const m = {
         text: ["Open your authenticator app and enter the", "6-digit code for"],
       },
       mail: {
-        title: "Enter the code from your mail",
-        text: ["Open your mail and enter the", "6-digit code for"],
+        title: "Enter the code from your e-mail",
+        text: ["Open your e-mail and enter the", "6-digit code for"],
       },
       recovery: {
         title: "Enter a recovery code",
@@ -358,10 +361,10 @@ export const m = {
     useRecovery: "Use a recovery code",
     useApp: "Use your authenticator app",
     mailCode: "Email me a code",
-    mailedCode: "Code from your mail",
-    mailAgain: "Mail a new code",
-    mailAgainNote: "Nothing there? Look among the unwanted mail. A new code makes the old one void.",
-    newPassword: "Choose a new password by mail",
+    mailedCode: "Code from your e-mail",
+    mailAgain: "Email a new code",
+    mailAgainNote: "Nothing there? Look in your spam folder. A new code replaces the old one.",
+    newPassword: "Choose a new password by e-mail",
     noAccess: "I can't access any of these",
     noAccessHelp:
       "Ask whoever runs this server. They can take the second step off your account, once they are sure that it is you who asks.",
@@ -444,20 +447,20 @@ export const m = {
   },
   trusted: {
     title: "Trusted browsers",
-    intro: "In these your password is enough. You choose so when you enter a code, for 30 days.",
+    intro: "In these your password is enough. You can choose that for 30 days when you enter a code.",
     none: "There are none: every sign-in asks for a code.",
     until: (when: string) => `Trusted until ${when}`,
-    revoke: "Ask again",
-    revokeLabel: (browser: string) => `Ask again in ${browser}`,
-    revokeAll: "Ask again in all of them",
+    revoke: "Stop trusting",
+    revokeLabel: (browser: string) => `Stop trusting ${browser}`,
+    revokeAll: "Stop trusting all of them",
   },
   mailCodes: {
-    title: "Codes by mail",
-    ready: "When your phone is not at hand, sign-in can mail you a code. It goes to",
+    title: "Codes by e-mail",
+    ready: "When your phone is not at hand, sign-in can email you a code. It goes to",
     unconfirmed:
-      "When your phone is not at hand, sign-in can mail you a code, once you have confirmed your address.",
+      "When your phone is not at hand, sign-in can email you a code, once you have confirmed your address.",
     confirm: "Confirm the address",
-    note: "A mailed code signs you in and no more: what is sensitive still asks for your app or a recovery code.",
+    note: "Such a code signs you in and no more: changes to your security still ask for your app or a recovery code.",
   },
   activity: {
     title: "Activity",
@@ -577,22 +580,22 @@ export const m = {
   },
   email: {
     title: "E-mail address",
-    intro: "You sign in with it, and what happens to your account is mailed there.",
+    intro: "You sign in with it, and we write there when something happens to your account.",
     confirmed: (when: string) => `Confirmed ${when}.`,
-    unconfirmed: "You have not confirmed yet that you read its mail.",
-    confirm: "Mail me a link to confirm it",
+    unconfirmed: "This address is not confirmed yet.",
+    confirm: "Email me a link to confirm it",
     changeTitle: "Change the address",
-    changeIntro: "We mail a link to the new one. Until you open it the old one counts, and it is told then.",
+    changeIntro:
+      "We send a link to the new one, and tell the old one. You go on signing in with the old one until you confirm.",
     next: "New e-mail address",
-    submit: "Mail the link",
+    submit: "Send a link to the new address",
   },
   confirmEmail: {
-    title: "Confirm your e-mail address",
-    intro: "Does this mailbox belong to you, and is it for your account here?",
+    title: "Confirm this address",
+    intro: "Confirm that this address is yours.",
     changeIntro: "From then on you sign in with this address, and mails go there.",
     submit: "Yes, confirm it",
-    goneTitle: "This link has done its work",
-    gone: "It was used before, it has lapsed, or a newer one was mailed. Ask for another one in your settings.",
+    gone: "It was used before, a newer one was sent, or more than 24 hours have passed. Ask for another one in your settings.",
   },
   errors: {
     notFoundTitle: "There is nothing here",

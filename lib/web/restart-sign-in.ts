@@ -1,6 +1,6 @@
 import { redirect } from "next/navigation";
 import type { NextRequest } from "next/server";
-import { readChallenge } from "@/lib/core/challenges";
+import { readChallenge } from "@/lib/core/read-challenge";
 import { setAnswerCookies } from "./answer";
 import { safeCallbackUrl, withCallbackUrl } from "./callback-url";
 import { readCaller } from "./session";

@@ -1,9 +1,9 @@
-import Bowser from "bowser";
+import { knownUserAgent } from "@/lib/core/user-agent";
+import { m } from "./messages";
 
 /** A browser as its owner would call it: "Firefox on Windows". */
 export function userAgentInWords(userAgent: string): string {
-  if (userAgent.trim() === "") return "Unknown browser";
-  const { browser, os } = Bowser.parse(userAgent);
-  const name = browser.name || "Unknown browser";
-  return os.name ? `${name} on ${os.name}` : name;
+  const { browser, system } = knownUserAgent(userAgent);
+  const name = browser ?? m.common.unknownBrowser;
+  return system ? `${name} on ${system}` : name;
 }

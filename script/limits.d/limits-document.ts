@@ -109,6 +109,10 @@ function rowsOf(limits: typeof LIMITS): Record<keyof typeof LIMITS, Row[]> {
         "Mails that are asked for, to one account",
         `${mails.perQuarterHour} of each kind within 15 minutes, ${mails.perDay} a day`,
       ],
+      [
+        "Links to a new password, to one account",
+        `as many for each network address that asks, and for browsers that the account knows; ${mails.perDayByAll} a day for all others together`,
+      ],
       ["Mails that tell of a first wrong code, to one account", `${mails.wrongCodePerHour} within 1 hour`],
     ],
     newPasswordLink: [

@@ -1,8 +1,6 @@
 import type { Metadata } from "next";
-import { EntryPage, PageHeading } from "@/components/entry-page";
+import { EntryCard, EntryPage, GonePage } from "@/components/entry-page";
 import { SmallForm } from "@/components/small-form";
-import { ButtonLink } from "@/components/ui/button";
-import { Tally, TallyUpper } from "@/components/ui/tally";
 import { readEmailLink } from "@/lib/core/email-address";
 import { orUnavailable, setAnswerStatus } from "@/lib/web/answer";
 import { m } from "@/lib/web/messages";
@@ -19,28 +17,18 @@ export default async function ConfirmEmailPage({ searchParams }: { searchParams:
   const link = await orUnavailable(readEmailLink(ctx, token));
   if (link === null) {
     setAnswerStatus(404);
-    return (
-      <EntryPage>
-        <div>
-          <PageHeading title={m.confirmEmail.goneTitle}>{m.confirmEmail.gone}</PageHeading>
-          <ButtonLink href="/settings/email">{m.email.title}</ButtonLink>
-        </div>
-      </EntryPage>
-    );
+    const way = { href: "/settings/email", link: m.email.title };
+    return <GonePage title={m.common.linkGone} text={m.confirmEmail.gone} {...way} />;
   }
+  const intro = link.isChange ? m.confirmEmail.changeIntro : m.confirmEmail.intro;
   return (
     <EntryPage>
-      <Tally>
-        <TallyUpper>
-          <PageHeading title={m.confirmEmail.title}>
-            {link.isChange ? m.confirmEmail.changeIntro : m.confirmEmail.intro}
-          </PageHeading>
-          <p className="mb-5 break-words text-lg font-semibold" translate="no">
-            {link.email}
-          </p>
-          <SmallForm action={confirm} submit={m.confirmEmail.submit} tone="main" hidden={{ token }} />
-        </TallyUpper>
-      </Tally>
+      <EntryCard title={m.confirmEmail.title} intro={intro}>
+        <p className="mb-5 break-words text-lg font-semibold" translate="no">
+          {link.email}
+        </p>
+        <SmallForm action={confirm} submit={m.confirmEmail.submit} tone="main" hidden={{ token }} />
+      </EntryCard>
     </EntryPage>
   );
 }

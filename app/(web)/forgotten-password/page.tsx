@@ -1,8 +1,7 @@
 import type { Metadata } from "next";
 import { EmailForm } from "@/components/email-form";
-import { EntryPage, PageHeading } from "@/components/entry-page";
+import { EntryCard, EntryPage } from "@/components/entry-page";
 import { ButtonLink } from "@/components/ui/button";
-import { Tally, TallyUpper } from "@/components/ui/tally";
 import { m } from "@/lib/web/messages";
 import { type Query, queryText } from "@/lib/web/params";
 import { askForLink } from "./actions";
@@ -14,22 +13,16 @@ export default async function ForgottenPasswordPage({ searchParams }: { searchPa
   const isSent = (await queryText(searchParams, "sent")) === "1";
   return (
     <EntryPage>
-      <Tally>
-        <TallyUpper>
-          {isSent ? (
-            <>
-              <PageHeading title={m.forgotten.sentTitle}>{m.forgotten.sent}</PageHeading>
-              <p className="mb-5 text-quiet">{m.forgotten.notThere}</p>
-              <ButtonLink href="/forgotten-password">{m.forgotten.again}</ButtonLink>
-            </>
-          ) : (
-            <>
-              <PageHeading title={m.forgotten.title}>{m.forgotten.intro}</PageHeading>
-              <EmailForm action={askForLink} submit={m.forgotten.submit} />
-            </>
-          )}
-        </TallyUpper>
-      </Tally>
+      {isSent ? (
+        <EntryCard title={m.forgotten.sentTitle} intro={m.forgotten.sent}>
+          <p className="mb-5 text-quiet">{m.forgotten.notThere}</p>
+          <ButtonLink href="/forgotten-password">{m.forgotten.again}</ButtonLink>
+        </EntryCard>
+      ) : (
+        <EntryCard title={m.forgotten.title} intro={m.forgotten.intro}>
+          <EmailForm action={askForLink} submit={m.forgotten.submit} />
+        </EntryCard>
+      )}
       <p className="-mt-2 px-5 sm:px-8">
         <a href="/sign-in" className="link link-alone">
           {m.forgotten.back}

@@ -1,14 +1,16 @@
 "use server";
 
 import { chooseNewPassword } from "@/lib/core/forgotten-password";
+import { endSession } from "@/lib/core/sessions";
 import { answerForm } from "@/lib/web/form-action";
 import type { FormState } from "@/lib/web/form-state";
 import { nobodyCookies } from "@/lib/web/sign-in-cookies";
 
 export async function choosePassword(_state: FormState, data: FormData): Promise<FormState> {
-  return answerForm(data, { page: "/new-password" }, async (fields, { ctx }) => {
+  return answerForm(data, { page: "/new-password" }, async (fields, { ctx, sessionToken }) => {
     await chooseNewPassword(ctx, { token: fields.text("token"), newPassword: fields.text("newPassword") });
-    // Whatever this browser had of the account is over.
+    // Whoever was signed in here is not any more, be it somebody else.
+    if (sessionToken) await endSession(ctx, sessionToken);
     return { goTo: "/sign-in?done=password-chosen", cookies: nobodyCookies() };
   });
 }

@@ -1,8 +1,6 @@
 import type { Metadata } from "next";
-import { EntryPage, PageHeading } from "@/components/entry-page";
+import { EntryCard, EntryPage, GonePage } from "@/components/entry-page";
 import { NewPasswordForm } from "@/components/new-password-form";
-import { ButtonLink } from "@/components/ui/button";
-import { Tally, TallyUpper } from "@/components/ui/tally";
 import { canChooseNewPassword } from "@/lib/core/forgotten-password";
 import { orUnavailable, setAnswerStatus } from "@/lib/web/answer";
 import { m } from "@/lib/web/messages";
@@ -18,23 +16,14 @@ export default async function NewPasswordPage({ searchParams }: { searchParams: 
   const { ctx } = await readCaller();
   if (!(await orUnavailable(canChooseNewPassword(ctx, token)))) {
     setAnswerStatus(404);
-    return (
-      <EntryPage>
-        <div>
-          <PageHeading title={m.newPassword.goneTitle}>{m.newPassword.gone}</PageHeading>
-          <ButtonLink href="/forgotten-password">{m.forgotten.again}</ButtonLink>
-        </div>
-      </EntryPage>
-    );
+    const way = { href: "/forgotten-password", link: m.newPassword.again };
+    return <GonePage title={m.common.linkGone} text={m.newPassword.gone} {...way} />;
   }
   return (
     <EntryPage>
-      <Tally>
-        <TallyUpper>
-          <PageHeading title={m.newPassword.title}>{m.newPassword.intro}</PageHeading>
-          <NewPasswordForm action={choosePassword} token={token} />
-        </TallyUpper>
-      </Tally>
+      <EntryCard title={m.newPassword.title} intro={m.newPassword.intro}>
+        <NewPasswordForm action={choosePassword} token={token} />
+      </EntryCard>
     </EntryPage>
   );
 }

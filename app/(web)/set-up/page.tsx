@@ -1,8 +1,6 @@
 import type { Metadata } from "next";
 import { AccountForm } from "@/components/account-form";
-import { EntryPage, PageHeading } from "@/components/entry-page";
-import { ButtonLink } from "@/components/ui/button";
-import { Tally, TallyUpper } from "@/components/ui/tally";
+import { EntryCard, EntryPage, GonePage } from "@/components/entry-page";
 import { canClaim } from "@/lib/core/installation";
 import { orUnavailable, setAnswerStatus } from "@/lib/web/answer";
 import { m } from "@/lib/web/messages";
@@ -17,23 +15,13 @@ export default async function SetUpPage({ searchParams }: { searchParams: Query 
   const { ctx } = await readCaller();
   if (!(await orUnavailable(canClaim(ctx, token)))) {
     setAnswerStatus(404);
-    return (
-      <EntryPage>
-        <div>
-          <PageHeading title={m.setUp.goneTitle}>{m.setUp.gone}</PageHeading>
-          <ButtonLink href="/sign-in">{m.signIn.title}</ButtonLink>
-        </div>
-      </EntryPage>
-    );
+    return <GonePage title={m.common.linkGone} text={m.setUp.gone} href="/sign-in" link={m.signIn.title} />;
   }
   return (
     <EntryPage>
-      <Tally>
-        <TallyUpper>
-          <PageHeading title={m.setUp.title}>{m.setUp.intro}</PageHeading>
-          <AccountForm action={setUp} hidden={{ token }} submit={m.setUp.submit} />
-        </TallyUpper>
-      </Tally>
+      <EntryCard title={m.setUp.title} intro={m.setUp.intro}>
+        <AccountForm action={setUp} hidden={{ token }} submit={m.setUp.submit} />
+      </EntryCard>
     </EntryPage>
   );
 }

@@ -1,9 +1,8 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
-import { EntryPage, PageHeading } from "@/components/entry-page";
+import { EntryCard, EntryPage } from "@/components/entry-page";
 import { SignInForm } from "@/components/sign-in-form";
 import { Notice } from "@/components/ui/notice";
-import { Tally, TallyUpper } from "@/components/ui/tally";
 import { withCallbackUrl } from "@/lib/web/callback-url";
 import { doneSentence, m, pageName } from "@/lib/web/messages";
 import { type Query, queryCallbackUrl, queryText } from "@/lib/web/params";
@@ -22,12 +21,9 @@ export default async function SignInPage({ searchParams }: { searchParams: Query
     <EntryPage>
       {isExpired && <Notice tone="owed">{m.signIn.expired(pageName(callbackUrl))}</Notice>}
       {done && <Notice tone="given">{done}</Notice>}
-      <Tally>
-        <TallyUpper>
-          <PageHeading title={m.signIn.title} />
-          <SignInForm action={signIn} callbackUrl={callbackUrl} />
-        </TallyUpper>
-      </Tally>
+      <EntryCard title={m.signIn.title}>
+        <SignInForm action={signIn} callbackUrl={callbackUrl} />
+      </EntryCard>
       <div className="-mt-2 px-5 text-quiet sm:px-8">
         <p>{m.signIn.next}</p>
         <a href="/forgotten-password" className="link link-alone mt-1 inline-flex">

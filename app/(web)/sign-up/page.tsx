@@ -1,9 +1,7 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { AccountForm } from "@/components/account-form";
-import { EntryPage, PageHeading } from "@/components/entry-page";
-import { ButtonLink } from "@/components/ui/button";
-import { Tally, TallyUpper } from "@/components/ui/tally";
+import { EntryCard, EntryPage, GonePage } from "@/components/entry-page";
 import { withCallbackUrl } from "@/lib/web/callback-url";
 import { m } from "@/lib/web/messages";
 import { type Query, queryCallbackUrl } from "@/lib/web/params";
@@ -18,23 +16,14 @@ export default async function SignUpPage({ searchParams }: { searchParams: Query
   if (signedIn) redirect(callbackUrl);
   const signInHref = withCallbackUrl("/sign-in", callbackUrl);
   if (ctx.settings.signUp === "closed") {
-    return (
-      <EntryPage>
-        <div>
-          <PageHeading title={m.signUp.closedTitle}>{m.signUp.closed}</PageHeading>
-          <ButtonLink href={signInHref}>{m.signIn.title}</ButtonLink>
-        </div>
-      </EntryPage>
-    );
+    const way = { href: signInHref, link: m.signIn.title };
+    return <GonePage title={m.signUp.closedTitle} text={m.signUp.closed} {...way} />;
   }
   return (
     <EntryPage>
-      <Tally>
-        <TallyUpper>
-          <PageHeading title={m.signUp.title} />
-          <AccountForm action={signUp} hidden={{ callbackUrl }} submit={m.signUp.submit} />
-        </TallyUpper>
-      </Tally>
+      <EntryCard title={m.signUp.title}>
+        <AccountForm action={signUp} hidden={{ callbackUrl }} submit={m.signUp.submit} />
+      </EntryCard>
       <p className="-mt-2 px-5 text-quiet sm:px-8">
         {m.signUp.haveOne}{" "}
         <a href={signInHref} className="link link-alone">

@@ -8,7 +8,6 @@ export const OPERATIONS = {
   "totp.confirm": 3,
   "code.verify": 4,
   "email_code.send": 5,
-  "email_code.verify": 6,
   "recovery_code.use": 7,
   "totp.remove": 8,
   "recovery_codes.regenerate": 9,
@@ -17,6 +16,7 @@ export const OPERATIONS = {
   "trusted_browsers.list": 13,
   "trusted_browsers.revoke": 14,
   "password.change": 16,
+  "email.confirm": 1,
   // No row of its own; it is as far-reaching, and asked for the password, too.
   "email.change": 16,
   sign_out: 17,

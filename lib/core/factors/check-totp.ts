@@ -27,6 +27,5 @@ export async function checkTotpFactor(
     WITH ${spendOwnCodeParts(ctx, ownCode)}
     INSERT INTO event (${EVENT_COLUMNS}) SELECT ${event} FROM source RETURNING 1`;
   if (spent.length === 0) return ownCode.refuse();
-  const tested = await ctx.db.totpFactor.findFirst({ where: own, select: { driftSteps: true } });
-  return tested?.driftSteps ?? refuse({ code: "not_found" });
+  return ownCode.match.stepsOff ?? 0;
 }

@@ -14,7 +14,7 @@ export function hintFor(
   candidates: unknown,
   spent: Spent | Unspent,
 ): CodeHint | null {
-  return spent.from === "browser" ? (factor?.diagnose(ctx, userId, code, candidates) ?? null) : null;
+  return spent.from === "browser" ? (factor?.diagnose?.(ctx, userId, code, candidates) ?? null) : null;
 }
 
 /** Refuses `invalid_code`, with what is known of its cause. */

@@ -2,6 +2,7 @@ import { totpStep } from "@/lib/crypto/totp";
 import { Prisma } from "@/lib/db/generated/client";
 import { requireAccess } from "../access/guard";
 import type { Context } from "../context";
+import { endOpenSignIns } from "../end-access";
 import { eventRow, recordEvent } from "../events";
 import {
   refuseLocked,
@@ -131,8 +132,7 @@ async function makeLive(
   const details = { name };
   const kind = hasReplaced ? "totp.replaced" : "totp.confirmed";
   await tx.event.create({ data: eventRow(ctx, { kind, userId: user.id, details }) });
-  await tx.challenge.deleteMany({ where: { userId: user.id } });
-  await tx.trustedBrowser.deleteMany({ where: { userId: user.id } });
+  await endOpenSignIns(tx, user.id);
   if (isFirst && recovery) await turnOn(ctx, tx, signedIn, recovery);
   const mail = hasReplaced ? "authenticator_replaced" : isFirst ? "two_factor_on" : "authenticator_added";
   await tx.mail.create({ data: mailRow(ctx, user.email, mail, details) });

@@ -12,12 +12,22 @@ export type CodeFactor = {
   recognises(code: string): boolean;
   /** Whether the account's waits hold it back. Codes too long to guess stay open, so that a lock is no weapon. */
   isHeldByAccountLimit: boolean;
+  /**
+   * Whether it proves more than a sign-in: a strong one is proof for what is sensitive, makes the browser known, and gives
+   * back all that its challenge took. A weak one opens the session and gives back what guesses at it took: it must be no
+   * way to guess at a strong one without end.
+   */
+  isStrong: boolean;
+  /** What it means at sign-in for trust in browsers: it may be given, or not, or what there is ends. */
+  trust: "may be given" | "is not given" | "ends";
   /** A scalar subquery: JSON array of what the code may belong to. */
   candidates(whose: Whose, code: string): Prisma.Sql;
   /** Compares the code with the candidates. Null: it belongs to none. */
   match(ctx: Context, userId: string, code: string, candidates: unknown): Promise<Match | null>;
   /** Why a code that was refused is wrong, for its owner's eyes; null: nothing to tell. */
-  diagnose(ctx: Context, userId: string, code: string, candidates: unknown): CodeHint | null;
+  diagnose?(ctx: Context, userId: string, code: string, candidates: unknown): CodeHint | null;
+  /** A statement part that tells the owner of a use by mail, for each row of `source` (a FROM item with user_id). */
+  queueUseMail?(ctx: Context, source: Prisma.Sql): Prisma.Sql;
 };
 
 /** Expressions for whose code it is: a user's id, and at sign-in the challenge's. */
@@ -27,7 +37,13 @@ export type Whose = { userId: Prisma.Sql; challengeId: Prisma.Sql | null };
  * Evidence that a code belongs to a factor. It opens nothing yet: `spend` is the conditional UPDATE that uses the code
  * up and returns user_id for exactly one of any number of parallel requests.
  */
-export type Match = { kind: CodeFactor["kind"]; factorId: string; spend: Prisma.Sql };
+export type Match = {
+  factor: CodeFactor;
+  factorId: string;
+  spend: Prisma.Sql;
+  /** Of a time-based code: how many steps it was from the present one; below zero, it was an older one. */
+  stepsOff?: number;
+};
 
 /** A code with the factor it may belong to. */
 export type TypedCode = { code: string; factor: CodeFactor | null };

@@ -11,12 +11,14 @@ const CODE = new RegExp(`^\\d{${LIMITS.mailedCode.digits}}$`);
 
 /**
  * Codes that were mailed for one sign-in. Each is bound to its challenge, and the newest is the only one: it is the
- * challenge's column. Offered by the operator alone, and never to administrators.
+ * challenge's column. Where the operator offers them, and never to administrators: see mailed-code.ts.
  */
 export const mailedCodeFactor: CodeFactor = {
   kind: "email",
   recognises: (code) => CODE.test(code),
   isHeldByAccountLimit: true,
+  isStrong: false,
+  trust: "is not given",
   candidates: ({ challengeId }) => Prisma.sql`(
     SELECT coalesce(json_agg(json_build_object('id', c.mailed_code_id, 'challengeId', c.id,
       'mailedAt', extract(epoch FROM c.mailed_at))), '[]'::json)
@@ -33,7 +35,6 @@ export const mailedCodeFactor: CodeFactor = {
     const spend = Prisma.sql`
       SELECT user_id FROM challenge
       WHERE id = ${mailed.challengeId} AND user_id = ${userId} AND mailed_code_id = ${mailed.id} FOR UPDATE`;
-    return { kind: "email", factorId: mailed.id, spend };
+    return { factor: mailedCodeFactor, factorId: mailed.id, spend };
   },
-  diagnose: () => null,
 };

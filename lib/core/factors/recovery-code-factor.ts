@@ -1,5 +1,6 @@
 import { parseRecoveryCode, verifyRecoverySecret } from "@/lib/crypto/recovery-code";
 import { Prisma } from "@/lib/db/generated/client";
+import { queueRecoveryMailPart } from "../mail-queue";
 import type { CodeFactor } from "./factor";
 
 type StoredCode = { id: string; hash: string };
@@ -12,6 +13,9 @@ export const recoveryCodeFactor: CodeFactor = {
   kind: "recovery",
   recognises: (code) => parseRecoveryCode(code) !== null,
   isHeldByAccountLimit: false,
+  isStrong: true,
+  // Whoever had to fall back on one may have lost a browser, too.
+  trust: "ends",
   candidates: ({ userId }, code) => Prisma.sql`(
     SELECT coalesce(json_agg(json_build_object('id', r.id, 'hash', r.hash)), '[]'::json) FROM recovery_code r
     WHERE r.user_id = ${userId} AND r.used_at IS NULL AND r.selector = ${parseRecoveryCode(code)?.selector ?? null})`,
@@ -25,7 +29,7 @@ export const recoveryCodeFactor: CodeFactor = {
       UPDATE recovery_code SET used_at = ${ctx.now}::timestamptz
       WHERE id = ${stored.id} AND user_id = ${userId} AND used_at IS NULL
       RETURNING user_id`;
-    return { kind: "recovery", factorId: stored.id, spend };
+    return { factor: recoveryCodeFactor, factorId: stored.id, spend };
   },
-  diagnose: () => null,
+  queueUseMail: queueRecoveryMailPart,
 };

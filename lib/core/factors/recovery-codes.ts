@@ -59,7 +59,7 @@ function revealBinding(userId: string): string {
 }
 
 /**
- * Makes a new set; the old one is void in the same transaction. The codes are returned this once, and shown by
+ * Makes a new set; the old one is void in the same transaction, and so is trust in browsers. The codes are returned this once, and shown by
  * `readRevealedCodes` until one is typed back. Refuses `step_up_required`, `conflict` (two_factor_off),
  * `too_many_requests`.
  */
@@ -75,6 +75,7 @@ export async function regenerateRecoveryCodes(ctx: Context, signedIn: SignedIn):
     const confirmed = await tx.totpFactor.count({ where: { userId: user.id, confirmedAt: { not: null } } });
     if (confirmed === 0) refuse({ code: "conflict", reason: "two_factor_off" });
     await storeRecoveryCodes(ctx, tx, signedIn, set);
+    await tx.trustedBrowser.deleteMany({ where: { userId: user.id } });
     await tx.mail.create({ data: mailRow(ctx, user.email, "recovery_codes_made") });
   });
   return set.shown;

@@ -1,11 +1,15 @@
 import { Prisma } from "@/lib/db/generated/client";
 import { requireAccess } from "../access/guard";
 import type { Context } from "../context";
+import { endOpenSignIns } from "../end-access";
 import { eventRow } from "../events";
 import { mailRow } from "../mail-queue";
 import { matchOwnCode, type OwnCode, spendOwnCodeParts } from "../own-code";
 import { refuse } from "../refusals";
 import { type NewSession, renewSessionPart, type SignedIn } from "../sessions";
+
+/** The session goes on; `isOff`: nothing is left that two-factor sign-in could ask for. */
+export type RemovedFactors = NewSession & { isOff: boolean };
 
 const FAILED = "totp.remove_failed";
 
@@ -18,7 +22,7 @@ export async function removeTotpFactor(
   ctx: Context,
   signedIn: SignedIn,
   typed: { id: string; code: string },
-): Promise<NewSession> {
+): Promise<RemovedFactors> {
   requireAccess("totp.remove", { kind: "session", signedIn });
   const own = { id: typed.id, userId: signedIn.user.id, confirmedAt: { not: null } };
   if ((await ctx.db.totpFactor.count({ where: own })) === 0) refuse({ code: "not_found" });
@@ -31,7 +35,7 @@ export async function disableTwoFactor(
   ctx: Context,
   signedIn: SignedIn,
   typed: { code: string },
-): Promise<NewSession> {
+): Promise<RemovedFactors> {
   requireAccess("totp.remove", { kind: "session", signedIn });
   const ownCode = await matchOwnCode(ctx, signedIn, { code: typed.code, failure: FAILED });
   return (await removeFactors(ctx, signedIn, ownCode, { userId: signedIn.user.id })) ?? ownCode.refuse();
@@ -43,7 +47,7 @@ async function removeFactors(
   signedIn: SignedIn,
   ownCode: OwnCode,
   which: Prisma.TotpFactorWhereInput,
-): Promise<NewSession | null> {
+): Promise<RemovedFactors | null> {
   const { user } = signedIn;
   return ctx.db.$transaction(async (tx) => {
     await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${user.id} FOR NO KEY UPDATE`;
@@ -53,6 +57,8 @@ async function removeFactors(
       SELECT expires_at AS "expiresAt" FROM renewed`;
     if (!row) return null;
     const names = await tx.totpFactor.findMany({ where: which, select: { name: true } });
+    // Replaced or removed in the meantime: nothing happens, and the code is not used up.
+    if (names.length === 0) refuse({ code: "not_found" });
     await tx.totpFactor.deleteMany({ where: which });
     for (const details of names) {
       await tx.event.create({ data: eventRow(ctx, { kind: "totp.removed", userId: user.id, details }) });
@@ -63,12 +69,11 @@ async function removeFactors(
       await tx.event.create({ data: eventRow(ctx, { kind: "two_factor.off", userId: user.id }) });
     await tx.user.update({ where: { id: user.id }, data: { factorsChangedAt: ctx.now } });
     // An open challenge was opened for factors that are no longer the same, and so was trust in a browser.
-    await tx.challenge.deleteMany({ where: { userId: user.id } });
-    await tx.trustedBrowser.deleteMany({ where: { userId: user.id } });
+    await endOpenSignIns(tx, user.id);
     const mail = left === 0 ? "two_factor_off" : "authenticator_removed";
     const details = { name: names.map(({ name }) => name).join(", ") };
     await tx.mail.create({ data: mailRow(ctx, user.email, mail, details) });
-    return { token: renewal.token, expiresAt: row.expiresAt, userId: user.id };
+    return { token: renewal.token, expiresAt: row.expiresAt, userId: user.id, isOff: left === 0 };
   });
 }
 
@@ -78,6 +83,5 @@ export async function clearTwoFactor(tx: Prisma.TransactionClient, userId: strin
   await tx.recoveryCode.deleteMany({ where: { userId } });
   await tx.recoveryReveal.deleteMany({ where: { userId } });
   await tx.knownBrowser.deleteMany({ where: { userId } });
-  await tx.trustedBrowser.deleteMany({ where: { userId } });
-  await tx.challenge.deleteMany({ where: { userId } });
+  await endOpenSignIns(tx, userId);
 }

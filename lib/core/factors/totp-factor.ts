@@ -66,22 +66,25 @@ export const totpFactor: CodeFactor = {
   kind: "totp",
   recognises: (code) => CODE.test(code),
   isHeldByAccountLimit: true,
+  isStrong: true,
+  trust: "may be given",
   candidates: ({ userId }, code) => sealedTotps(userId, code, Prisma.empty),
   async match(ctx, userId, code, candidates) {
     // The rows that `candidates` selects, each a SEALED_TOTP_JSON.
     for (const totp of candidates as SealedTotp[]) {
       const step = matchSealedTotp(ctx.keys, userId, totp, code, ctx.now);
       if (step === null) continue;
+      const stepsOff = step - totpStep(ctx.now, totp.periodSeconds);
       const spend = Prisma.sql`
-        UPDATE totp_factor SET last_step = ${step}, last_used_at = ${ctx.now}::timestamptz,
-          drift_steps = ${step - totpStep(ctx.now, totp.periodSeconds)}
+        UPDATE totp_factor SET last_step = ${step}, last_used_at = ${ctx.now}::timestamptz, drift_steps = ${stepsOff}
         WHERE id = ${totp.id} AND user_id = ${userId} AND confirmed_at IS NOT NULL AND last_step < ${step}
         RETURNING user_id`;
-      return { kind: "totp", factorId: totp.id, spend };
+      return { factor: totpFactor, factorId: totp.id, spend, stepsOff };
     }
     return null;
   },
   diagnose(ctx, userId, code, candidates) {
+    // As in `match`.
     for (const totp of candidates as SealedTotp[]) {
       const hint = diagnoseSealedTotp(ctx.keys, userId, totp, code, ctx.now);
       if (hint !== null) return hint;

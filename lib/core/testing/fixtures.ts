@@ -6,6 +6,8 @@ import type { Context } from "../context";
 import { confirmTotp } from "../factors/confirm-totp";
 import { startTotpSetup } from "../factors/totp";
 import { newId } from "../ids";
+import type { MailKind } from "../mail-queue";
+import { mailedCode, mailLinkToken } from "../mail-secrets";
 import { type Refusal, type RefusalCode, Refused } from "../refusals";
 import { readSession, type SignedIn } from "../sessions";
 import { beginSignIn } from "../sign-in";
@@ -94,6 +96,24 @@ export async function makeProtectedPerson(ctx: Context, options: { isAdmin?: boo
     token: confirmed.token,
     signedIn,
   };
+}
+
+/** What the newest mail of these kinds to an address says of the row that it is about. */
+async function mailDetails(ctx: Context, recipient: string, kinds: MailKind[]) {
+  const where = { recipient, kind: { in: kinds } };
+  const { details } = await ctx.db.mail.findFirstOrThrow({ where, orderBy: { id: "desc" } });
+  // As lib/core/mail-queue.ts was given them.
+  return details as { linkId?: string; codeId?: string };
+}
+
+/** The token of the newest link that was mailed to an address. */
+export async function mailedLink(ctx: Context, recipient: string, ...kinds: MailKind[]): Promise<string> {
+  return mailLinkToken(ctx.keys, (await mailDetails(ctx, recipient, kinds)).linkId ?? "");
+}
+
+/** The newest code that was mailed to an address. */
+export async function newestCode(ctx: Context, recipient: string): Promise<string> {
+  return mailedCode(ctx.keys, (await mailDetails(ctx, recipient, ["sign_in_code"])).codeId ?? "");
 }
 
 /** Signs in as far as the challenge. */

@@ -19,7 +19,7 @@ CREATE TABLE "mail_link" (
 );
 
 -- CreateIndex
-CREATE INDEX "mail_link_user_id_idx" ON "mail_link"("user_id");
+CREATE UNIQUE INDEX "mail_link_user_id_purpose_key" ON "mail_link"("user_id", "purpose");
 
 -- AddForeignKey
 ALTER TABLE "mail_link" ADD CONSTRAINT "mail_link_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "user"("id") ON DELETE CASCADE ON UPDATE CASCADE;

@@ -30,21 +30,21 @@ export async function renameAuthenticator(_state: FormState, data: FormData): Pr
 }
 
 export async function makeRecoveryCodes(_state: FormState, data: FormData): Promise<FormState> {
-  return answerOwnForm(data, { page: HOME }, async (_fields, { ctx, signedIn }) => {
+  return answerOwnForm(data, { page: `${HOME}#recovery` }, async (_fields, { ctx, signedIn }) => {
     await regenerateRecoveryCodes(ctx, signedIn);
     return { goTo: "/settings/security/recovery-codes" };
   });
 }
 
 export async function signOutOne(_state: FormState, data: FormData): Promise<FormState> {
-  return answerOwnForm(data, { page: HOME }, async (fields, { ctx, signedIn }) => {
+  return answerOwnForm(data, { page: `${HOME}#browsers` }, async (fields, { ctx, signedIn }) => {
     await revokeSession(ctx, signedIn, fields.id("id"));
     return { goTo: `${HOME}?done=signed-out-one#browsers` };
   });
 }
 
 export async function signOutOthers(_state: FormState, data: FormData): Promise<FormState> {
-  return answerOwnForm(data, { page: HOME }, async (_fields, { ctx, signedIn }) => {
+  return answerOwnForm(data, { page: `${HOME}#browsers` }, async (_fields, { ctx, signedIn }) => {
     await revokeOtherSessions(ctx, signedIn);
     return { goTo: `${HOME}?done=signed-out-others#browsers` };
   });

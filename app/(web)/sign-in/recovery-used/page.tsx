@@ -2,20 +2,19 @@ import type { Metadata } from "next";
 import { EntryPage, PageHeading } from "@/components/entry-page";
 import { ButtonLink } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
+import { FEW_RECOVERY_CODES } from "@/lib/core/limits";
 import { m, pageName } from "@/lib/web/messages";
 import { type Query, queryCallbackUrl } from "@/lib/web/params";
 import { requireSignedIn } from "@/lib/web/session";
 
 export const metadata: Metadata = { title: m.recoveryUsed.title };
 
-const FEW = 3;
-
 /** After a sign-in with a recovery code: how many are left, and the way on. */
 export default async function RecoveryUsedPage({ searchParams }: { searchParams: Query }) {
   const callbackUrl = await queryCallbackUrl(searchParams);
   const { signedIn } = await requireSignedIn(callbackUrl);
   const left = signedIn.twoFactor.recoveryCodesLeft;
-  const isFew = left <= FEW;
+  const isFew = left <= FEW_RECOVERY_CODES;
   return (
     <EntryPage state="closes">
       <div>

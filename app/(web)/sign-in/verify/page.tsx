@@ -6,7 +6,7 @@ import { MailAgainForm, MailCodeForm } from "@/components/mail-code-form";
 import { SignOutForm } from "@/components/sign-out-form";
 import { ButtonLink } from "@/components/ui/button";
 import { VerifyCard } from "@/components/verify-card";
-import { readChallenge } from "@/lib/core/challenges";
+import { canMailCode, readChallenge, type ShownChallenge } from "@/lib/core/read-challenge";
 import type { Refusal } from "@/lib/core/refusals";
 import { orUnavailable } from "@/lib/web/answer";
 import { withCallbackUrl } from "@/lib/web/callback-url";
@@ -29,17 +29,15 @@ async function requireChallenge(callbackUrl: string) {
     : redirect(withCallbackUrl("/sign-in/restart", callbackUrl));
 }
 
-type Challenge = Awaited<ReturnType<typeof requireChallenge>>;
-
 /** What the page asks for: what was wanted, where that can be had. */
-function kindOf(wanted: string, { isLocked, canMailCode, isCodeMailed }: Challenge) {
+function kindOf(wanted: string, challenge: ShownChallenge) {
   if (wanted === "recovery") return "recovery";
-  if (isLocked) return "locked";
-  return wanted === "mail" && canMailCode && isCodeMailed ? "mail" : "app";
+  if (challenge.isLocked) return "locked";
+  return wanted === "mail" && challenge.isMailOffered && challenge.isCodeMailed ? "mail" : "app";
 }
 
 /** The account's wait, which holds back every code but a recovery code. */
-function waitOf({ waitSeconds }: Challenge): Refusal | undefined {
+function waitOf({ waitSeconds }: ShownChallenge): Refusal | undefined {
   return waitSeconds === null ? undefined : { code: "locked", retryAfterSeconds: waitSeconds };
 }
 
@@ -64,7 +62,7 @@ export default async function VerifyPage({ searchParams }: { searchParams: Query
                 {m.verify.useRecovery}
               </a>
             )}
-            {challenge.canMailCode && kind !== "mail" && (
+            {canMailCode(challenge) && kind !== "mail" && (
               <MailCodeForm action={mailCode} callbackUrl={callbackUrl} />
             )}
             {kind !== "app" && !isLocked && (

@@ -34,7 +34,7 @@ export default async function NewAuthenticatorPage({ searchParams }: { searchPar
           action={startSetup}
           hasLapsed={pending !== null}
           isFirst={!signedIn.twoFactor.isOn}
-          replaces={pending?.replaces?.id ?? null}
+          replaces={pending?.replaces ?? null}
           name={readKept(caller, PAGE, await queryText(searchParams, "kept")).get("name")}
         />
       </SettingsFrame>

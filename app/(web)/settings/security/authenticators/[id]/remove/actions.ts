@@ -11,8 +11,9 @@ export async function removeAuthenticator(_state: FormState, data: FormData): Pr
   const id = data instanceof FormData ? data.get("id") : null;
   const page = isId(id) ? `${HOME}/authenticators/${id}/remove` : HOME;
   return answerOwnForm(data, { page }, async (fields, { ctx, signedIn }) => {
-    const done = fields.text("isLast") === "1" ? "turned-off" : "removed";
-    const session = await removeTotpFactor(ctx, signedIn, { id: fields.id("id"), code: fields.text("code") });
+    const typed = { id: fields.id("id"), code: fields.text("code") };
+    const { isOff, ...session } = await removeTotpFactor(ctx, signedIn, typed);
+    const done = isOff ? "turned-off" : "removed";
     return { goTo: `${HOME}?done=${done}`, cookies: sessionCookies(ctx, session) };
   });
 }

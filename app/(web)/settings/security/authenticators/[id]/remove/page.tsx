@@ -20,7 +20,7 @@ export default async function RemovePage({ params }: { params: Promise<{ id: str
       <div className="mt-6 max-w-md">
         <ProofForm
           action={removeAuthenticator}
-          hidden={{ id: one.id, isLast: isLast ? "1" : "0" }}
+          hidden={{ id: one.id }}
           proof={m.remove.proof}
           submit={isLast ? m.remove.submitLast : m.remove.submit}
           keep={m.remove.keep}
