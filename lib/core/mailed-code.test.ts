@@ -133,6 +133,7 @@ describe("a mailed code", () => {
     expect(await db.session.count({ where: { userId: user.id } })).toBe(before + 1);
     // A double click is no guess, and alarms nobody.
     expect(await spentBy(user.id)).toBe(0);
+    expect(await db.event.count({ where: { userId: user.id, kind: "sign_in.code_failed" } })).toBe(0);
     expect(await db.mail.count({ where: { recipient: email, kind: "sign_in_code_failed" } })).toBe(0);
   });
 

@@ -4,6 +4,8 @@ export type MailParts = {
   paragraphs: string[];
   link: string;
   sender: string;
+  /** A code that stands in the paragraphs, to be seen first; "" for none. */
+  code: string;
   /** For programs, behind all the rest; "" for none. */
   last: string;
 };
@@ -20,13 +22,20 @@ function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? "");
 }
 
+function withCode(html: string, code: string): string {
+  if (code === "") return html;
+  return html.replace(code, `<strong style="font:600 28px/1.3 ui-monospace,monospace">${code}</strong>`);
+}
+
 /**
  * A mail's HTML, for the programs that show it: the same words as its text and nothing else. No picture, style sheet or
  * script is fetched, so that reading it tells nobody anything. Styles stand inline, as mail programs want them.
  */
-export function mailHtml({ lang, paragraphs, link, sender, last }: MailParts): string {
+export function mailHtml({ lang, paragraphs, link, sender, code, last }: MailParts): string {
   const address = escapeHtml(link);
-  const shown = paragraphs.map((text) => `<p style="margin:0 0 16px">${escapeHtml(text)}</p>`).join("\n");
+  const shown = paragraphs
+    .map((text) => `<p style="margin:0 0 16px">${withCode(escapeHtml(text), code)}</p>`)
+    .join("\n");
   return `<!doctype html>
 <html lang="${escapeHtml(lang)}">
 <head>

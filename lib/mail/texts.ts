@@ -180,7 +180,7 @@ export function mailText({ kind, createdAt, details }: MailSource, sender: Sende
   // The form of origin-bound one-time codes, from which programs fill it in on this host alone.
   const last = code === "" ? "" : `@${publicUrl.hostname} #${code}`;
   const text = `${paragraphs.join("\n\n")}\n${link}\n\n${issuer}\n${last && `\n${last}\n`}`;
-  const html = mailHtml({ lang: "en", paragraphs, link, sender: issuer, last });
+  const html = mailHtml({ lang: "en", paragraphs, link, sender: issuer, code, last });
   return { subject: `${issuer}: ${subject}`, text, html };
 }
 
