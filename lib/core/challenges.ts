@@ -1,6 +1,6 @@
 import { hashToken } from "@/lib/crypto/tokens";
 import { Prisma } from "@/lib/db/generated/client";
-import type { Context } from "./context";
+import { type Context, secondsAfter } from "./context";
 import { EVENT_COLUMNS, eventValues } from "./events";
 import {
   milestoneOf,
@@ -47,6 +47,8 @@ export type CompletedSignIn = NewSession & {
   trust: Trust | null;
 };
 
+const SUCCEEDED = "sign_in.succeeded";
+
 /** A condition for the row `c`: not past its time, with tries left, and among the newest of its user. */
 export function liveChallenge(ctx: Context, tokenHash: Uint8Array): Prisma.Sql {
   return Prisma.sql`c.token_hash = ${tokenHash} AND c.expires_at > ${ctx.now}::timestamptz
@@ -77,7 +79,7 @@ export async function completeSignIn(
   const completed = match ? await redeem(ctx, taken, match, typed.trustBrowser ?? false) : null;
   if (completed !== null) return completed;
   // A right code sent twice: the first one signed in. That is no failure to alarm anybody with.
-  if (match && !(await isOpen(ctx, taken))) refuse({ code: "challenge_expired" });
+  if (match && (await isRedeemed(ctx, taken))) refuse({ code: "challenge_expired" });
   await noteFailure(ctx, taken, "sign_in.code_failed", spent.from === null ? null : spent);
   if (taken.triesLeft === 0) refuse({ code: "challenge_expired" });
   return refuseCode(taken.triesLeft, hintFor(ctx, taken.userId, typedCode, taken.candidates, spent));
@@ -130,8 +132,8 @@ async function redeem(
   const { factor } = match;
   const source = Prisma.sql`source`;
   const settled = Prisma.sql`settled AS source`;
-  const details = { factor: factor.kind };
-  const event = { kind: "sign_in.succeeded", userId: taken.userId, details } as const;
+  const details = { factor: factor.kind, challenge: taken.challengeId };
+  const event = { kind: SUCCEEDED, userId: taken.userId, details } as const;
   const session = openSessionParts(ctx, source, factor.isStrong ? ctx.now : weakProof(ctx.now), event);
   const browser = factor.isStrong ? rememberBrowserParts(ctx, settled) : strangeBrowser(ctx, settled);
   const trust =
@@ -146,10 +148,10 @@ async function redeem(
   type Row = { expiresAt: Date; codesLeft: number; isKnown: boolean; trustedUntil: Date | null };
   const [row] = await ctx.db.$run<Row>(Prisma.sql`
     WITH person AS (SELECT 1 FROM "user" WHERE id = ${taken.userId} AND disabled_at IS NULL FOR SHARE),
-    spent AS (${match.spend}),
+    held AS (SELECT 1 FROM challenge WHERE id = ${taken.challengeId} AND EXISTS (SELECT 1 FROM person) FOR UPDATE),
+    spent AS (${match.spend(Prisma.sql`EXISTS (SELECT 1 FROM held)`)}),
     source AS (
-      DELETE FROM challenge
-      WHERE id = ${taken.challengeId} AND EXISTS (SELECT 1 FROM person) AND EXISTS (SELECT 1 FROM spent)
+      DELETE FROM challenge WHERE id = ${taken.challengeId} AND EXISTS (SELECT 1 FROM spent)
       RETURNING user_id, ${returnedUnits(factor)}
     ),
     ${returnGuessParts(ctx)}, ${browser.parts}, ${session.parts} ${Prisma.join([Prisma.empty, ...more], " ")}
@@ -170,8 +172,11 @@ async function redeem(
   };
 }
 
-async function isOpen(ctx: Context, { challengeId }: TakenTry): Promise<boolean> {
-  return (await ctx.db.challenge.count({ where: { id: challengeId } })) > 0;
+/** Whether this very challenge ended in a session. That it is gone says nothing: whoever has it can give it up. */
+async function isRedeemed(ctx: Context, { challengeId, userId }: TakenTry): Promise<boolean> {
+  const createdAt = { gte: secondsAfter(ctx.now, -LIMITS.challenge.ttlSeconds) };
+  const details = { path: ["challenge"], equals: challengeId };
+  return (await ctx.db.event.count({ where: { userId, kind: SUCCEEDED, createdAt, details } })) > 0;
 }
 
 /** What stands for `rememberBrowserParts` where the browser stays as unknown, or known, as it is. */

@@ -60,12 +60,16 @@ export async function askToChangeEmail(
 ): Promise<void> {
   requireAccess("email.change", { kind: "session", signedIn });
   const email = parseEmail(typed.email);
-  await proveOwnPassword(ctx, signedIn, typed.password, "email.change_failed");
-  const { id: userId, email: oldEmail } = signedIn.user;
+  const passwordHash = await proveOwnPassword(ctx, signedIn, typed.password, "email.change_failed");
+  const userId = signedIn.user.id;
   await spendAddressTry(ctx, "mailRequest");
   await spendAccountTry(ctx, "emailLinkMail", userId);
   await ctx.db.$transaction(async (tx) => {
     await holdSession(tx, signedIn);
+    // A new password ends what was begun with the old one; this must not begin behind it.
+    const [owner] = await tx.$queryRaw<{ email: string }[]>`
+      SELECT email FROM "user" WHERE id = ${userId} AND password_hash = ${passwordHash} FOR NO KEY UPDATE`;
+    if (!owner) return refuse({ code: "wrong_password" });
     const linkId = await makeMailLink(ctx, tx, { userId, email, purpose: "change_email" });
     await tx.event.create({ data: eventRow(ctx, { kind: "email.change_asked", userId }) });
     const once = Prisma.sql`(SELECT 1) AS once`;
@@ -78,7 +82,7 @@ export async function askToChangeEmail(
       await tx.mail.create({ data: toNew });
     }
     const newEmail = maskEmail(email);
-    await tx.mail.create({ data: mailRow(ctx, oldEmail, "email_change_announced", { newEmail }) });
+    await tx.mail.create({ data: mailRow(ctx, owner.email, "email_change_announced", { newEmail }) });
   });
 }
 

@@ -183,7 +183,7 @@ describe("asking", () => {
     expect(await mailsTo(email, "new_password_asked")).toBe(5);
   });
 
-  it("from many addresses mails one account 50 times a day, and says nothing of it", async () => {
+  it("from many addresses mails one account 30 times a day, and says nothing of it", async () => {
     const ctx = contextOf(db);
     const { email } = await makePerson(ctx);
     const { perDayByAll } = LIMITS.mails;

@@ -28,8 +28,10 @@ export async function askForNewPassword(ctx: Context, typed: { email: string }):
   const linkId = newId(ctx.now);
   const link = Prisma.sql`link AS source`;
   // Strangers must not use up what the owner may ask for: each network address has its own count, and so have the browsers
-  // that the account knows, which what all others asked for does not hold back either.
-  const asker = Prisma.sql`${emailHash}::text || ':' || CASE WHEN asked.is_known THEN 'known' ELSE ${addressKey(ctx.address)}::text END`;
+  // that the account knows, which what all others asked for does not hold back either. Where addresses are not ours to limit
+  // they may be one for everybody: each ask stands for itself then.
+  const network = ctx.settings.rateLimitAddress ? addressKey(ctx.address) : linkId;
+  const asker = Prisma.sql`${emailHash}::text || ':' || CASE WHEN asked.is_known THEN 'known' ELSE ${network}::text END`;
   await ctx.db.$queryRaw`
     WITH asked AS (
       SELECT EXISTS (

@@ -31,10 +31,11 @@ export const LIMITS = {
   password: { freeFailures: 10, firstWaitSeconds: 5, maxWaitSeconds: 900, forgetSeconds: 86_400 },
   recoveryCodes: { count: 10, revealSeconds: 900, setsPerHour: 5 },
   /**
-   * Mails that somebody asks for, of each kind, to one account. Links to a new password, which strangers can ask for, by each
-   * network address, and by all of them together. And mails that tell of a first wrong code.
+   * Mails that somebody asks for, of each kind, for one account. What strangers can ask for (links to a new password, by each
+   * network address, and links to an address that is to be somebody's new one) is limited by all of them together, too. And
+   * mails that tell of a first wrong code.
    */
-  mails: { perQuarterHour: 3, perDay: 10, perDayByAll: 50, wrongCodePerHour: 1 },
+  mails: { perQuarterHour: 3, perDay: 10, perDayByAll: 30, wrongCodePerHour: 1 },
   newPasswordLink: { ttlSeconds: 1800 },
   /** A code that is mailed for one sign-in. */
   mailedCode: { digits: 6, ttlSeconds: 600, resendSeconds: 60 },

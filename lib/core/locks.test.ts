@@ -164,8 +164,11 @@ it("a code that comes while the password is being changed opens nothing", async 
     await untilWaiting(await pidOf(tx), signIn);
     await tx.challenge.deleteMany({ where: { userId: user.id } });
   });
-  await expectRefusal(signIn, "challenge_expired");
+  await expectRefusal(signIn, "invalid_code");
   expect(await db.session.count({ where: { userId: user.id } })).toBe(0);
+  // Nor is it used up by what came to nothing.
+  const { lastUsedAt } = await db.totpFactor.findFirstOrThrow({ where: { userId: user.id } });
+  expect(lastUsedAt).toEqual(start.now);
 });
 
 it("an authenticator that goes while it is being removed is not removed twice, and no code is used up for it", async () => {
@@ -185,4 +188,37 @@ it("an authenticator that goes while it is being removed is not removed twice, a
   await expectRefusal(removal, "not_found");
   expect(await db.recoveryCode.count({ where: { userId: user.id, usedAt: null } })).toBe(10);
   expect(await db.mail.count({ where: { recipient: email, kind: "authenticator_removed" } })).toBe(0);
+});
+
+it("a code that comes for a sign-in which is given up at that moment is not used up, and is written down", async () => {
+  const start = contextOf(db);
+  const { email, user, recoveryCodes } = await makeProtectedPerson(start);
+  const ctx = later(start, 60);
+  const code = recoveryCodes[0] ?? "";
+  const challengeToken = await beginChallenge(ctx, email);
+  let signIn: Promise<unknown> = Promise.resolve();
+  await db.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${user.id} FOR NO KEY UPDATE`;
+    signIn = completeSignIn(ctx, { challengeToken, code });
+    await untilWaiting(await pidOf(tx), signIn);
+    await tx.challenge.deleteMany({ where: { userId: user.id } });
+  });
+  await expectRefusal(signIn, "invalid_code");
+  expect(await db.recoveryCode.count({ where: { userId: user.id, usedAt: null } })).toBe(10);
+  expect(await db.event.count({ where: { userId: user.id, kind: "sign_in.code_failed" } })).toBe(1);
+  const again = await beginChallenge(ctx, email);
+  expect((await completeSignIn(ctx, { challengeToken: again, code })).factor).toBe("recovery");
+});
+
+it("a change of address that was asked for with the old password does not begin behind a new one", async () => {
+  const ctx = contextOf(db);
+  const { email, signedIn, user } = await makePerson(ctx);
+  let asked: Promise<unknown> = Promise.resolve();
+  await db.$transaction(async (tx) => {
+    await tx.user.update({ where: { id: user.id }, data: { passwordHash: "changed" } });
+    asked = askToChangeEmail(ctx, signedIn, { email: `new-${email}`, password: PASSWORD });
+    await untilWaiting(await pidOf(tx), asked);
+  });
+  await expectRefusal(asked, "wrong_password");
+  expect(await db.mailLink.count({ where: { userId: user.id } })).toBe(0);
 });

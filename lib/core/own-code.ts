@@ -32,7 +32,7 @@ export type OwnCodeAsked = {
 };
 
 /** Evidence that a signed-in person typed a code of their own, not used up yet. */
-export type OwnCode = { match: Match; spent: Spent | null; refuse: () => Promise<never> };
+export type OwnCode = { match: Match; sessionId: string; spent: Spent | null; refuse: () => Promise<never> };
 
 /**
  * Compares a code that a signed-in person typed, for a step-up or a sensitive act. It costs the same budgets as at
@@ -64,7 +64,8 @@ export async function matchOwnCode(ctx: Context, signedIn: SignedIn, asked: OwnC
       : hintFor(ctx, userId, typedCode, row.candidates, spent);
     return refuseOwnCode(ctx, signedIn, asked.failure, taken, hint);
   };
-  return match ? { match, spent: taken, refuse: refuseIt } : refuseIt();
+  const sessionId = signedIn.session.id;
+  return match ? { match, sessionId, spent: taken, refuse: refuseIt } : refuseIt();
 }
 
 function readAsked({ code: typed, device }: OwnCodeAsked): TypedCode {
@@ -95,14 +96,15 @@ async function refuseOwnCode(
  * Statement parts that use a matched code up and give back what the guess cost. `source` has one row, with user_id, for
  * exactly one of any number of parallel requests; everything that the code opens must hang on it.
  */
-export function spendOwnCodeParts(ctx: Context, { match, spent }: OwnCode): Prisma.Sql {
+export function spendOwnCodeParts(ctx: Context, { match, sessionId, spent }: OwnCode): Prisma.Sql {
   const source = Prisma.sql`source`;
   const accountUnits = spent?.from === "account" ? spent.units : 0;
   const browserUnits = spent?.from === "browser" ? spent.units : 0;
   const useMail = match.factor.queueUseMail?.(ctx, source);
   const mail = useMail ? Prisma.sql`, mailed AS (${useMail})` : Prisma.empty;
   return Prisma.sql`
-    used AS (${match.spend}),
+    asking AS (SELECT 1 FROM session WHERE id = ${sessionId} FOR KEY SHARE),
+    used AS (${match.spend(Prisma.sql`EXISTS (SELECT 1 FROM asking)`)}),
     source AS (SELECT user_id, ${accountUnits}::int AS account_units, ${browserUnits}::int AS browser_units FROM used),
     ${returnGuessParts(ctx)},
     browser_returned AS (${returnBrowserUnits(ctx, Prisma.sql`settled AS source`)}) ${mail}`;

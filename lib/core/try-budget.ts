@@ -29,13 +29,16 @@ const ASKED_MAILS: Window[] = [
   { tries: LIMITS.mails.perDay, seconds: 86_400 },
 ];
 
+/** Those that many can ask for, to one address, together. */
+const MAILS_BY_ALL: Window[] = [{ tries: LIMITS.mails.perDayByAll, seconds: 86_400 }];
+
 /** What may be done for one account so often: work that costs us much, and mails, which cost their reader. */
 const ACCOUNT_LIMITS = {
   recoveryCodes: [{ tries: LIMITS.recoveryCodes.setsPerHour, seconds: 3600 }],
   newPasswordMail: ASKED_MAILS,
-  newPasswordMailByAll: [{ tries: LIMITS.mails.perDayByAll, seconds: 86_400 }],
+  newPasswordMailByAll: MAILS_BY_ALL,
   emailLinkMail: ASKED_MAILS,
-  newAddressMail: ASKED_MAILS,
+  newAddressMail: MAILS_BY_ALL,
   signInCodeMail: ASKED_MAILS,
   codeFailedMail: [{ tries: LIMITS.mails.wrongCodePerHour, seconds: 3600 }],
 } satisfies Record<string, Window[]>;

@@ -211,5 +211,5 @@ function quoted(name: string | undefined): string {
 
 /** What a person typed must not add lines to a mail, nor links that look like ours. */
 function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, " ").slice(0, 80);
+  return [...text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, " ")].slice(0, 80).join("");
 }

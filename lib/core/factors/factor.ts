@@ -35,12 +35,13 @@ export type Whose = { userId: Prisma.Sql; challengeId: Prisma.Sql | null };
 
 /**
  * Evidence that a code belongs to a factor. It opens nothing yet: `spend` is the conditional UPDATE that uses the code
- * up and returns user_id for exactly one of any number of parallel requests.
+ * up, if `when` holds, and returns user_id for exactly one of any number of parallel requests. PostgreSQL carries out every
+ * part of a statement that changes something, asked for or not, so what the code is for must be in `when`.
  */
 export type Match = {
   factor: CodeFactor;
   factorId: string;
-  spend: Prisma.Sql;
+  spend: (when: Prisma.Sql) => Prisma.Sql;
   /** Of a time-based code: how many steps it was from the present one; below zero, it was an older one. */
   stepsOff?: number;
 };

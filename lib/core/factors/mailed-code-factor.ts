@@ -32,9 +32,10 @@ export const mailedCodeFactor: CodeFactor = {
     const expected = Buffer.from(mailedCode(ctx.keys, mailed.id));
     if (!timingSafeEqual(expected, Buffer.from(code))) return null;
     // The challenge is used up with the code, by the statement that this is part of.
-    const spend = Prisma.sql`
+    const spend = (when: Prisma.Sql) => Prisma.sql`
       SELECT user_id FROM challenge
-      WHERE id = ${mailed.challengeId} AND user_id = ${userId} AND mailed_code_id = ${mailed.id} FOR UPDATE`;
+      WHERE id = ${mailed.challengeId} AND user_id = ${userId} AND mailed_code_id = ${mailed.id} AND ${when}
+      FOR UPDATE`;
     return { factor: mailedCodeFactor, factorId: mailed.id, spend };
   },
 };

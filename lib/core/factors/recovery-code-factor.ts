@@ -25,9 +25,9 @@ export const recoveryCodeFactor: CodeFactor = {
     const [stored] = candidates as StoredCode[];
     if (!typed || !stored) return null;
     if (!(await verifyRecoverySecret(ctx.keys.pepper, userId, typed.secret, stored.hash))) return null;
-    const spend = Prisma.sql`
+    const spend = (when: Prisma.Sql) => Prisma.sql`
       UPDATE recovery_code SET used_at = ${ctx.now}::timestamptz
-      WHERE id = ${stored.id} AND user_id = ${userId} AND used_at IS NULL
+      WHERE id = ${stored.id} AND user_id = ${userId} AND used_at IS NULL AND ${when}
       RETURNING user_id`;
     return { factor: recoveryCodeFactor, factorId: stored.id, spend };
   },

@@ -75,9 +75,10 @@ export const totpFactor: CodeFactor = {
       const step = matchSealedTotp(ctx.keys, userId, totp, code, ctx.now);
       if (step === null) continue;
       const stepsOff = step - totpStep(ctx.now, totp.periodSeconds);
-      const spend = Prisma.sql`
+      const spend = (when: Prisma.Sql) => Prisma.sql`
         UPDATE totp_factor SET last_step = ${step}, last_used_at = ${ctx.now}::timestamptz, drift_steps = ${stepsOff}
         WHERE id = ${totp.id} AND user_id = ${userId} AND confirmed_at IS NOT NULL AND last_step < ${step}
+          AND ${when}
         RETURNING user_id`;
       return { factor: totpFactor, factorId: totp.id, spend, stepsOff };
     }
