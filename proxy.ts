@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { type NextRequest, NextResponse } from "next/server";
 import { env, isDevelopment } from "@/lib/env";
+import { cookieNames } from "@/lib/http/cookie-names";
 import { contentPolicy } from "@/lib/server/content-policy";
-import { cookieNames } from "@/lib/web/cookie-names";
 import { gateRedirect } from "@/lib/web/gate";
 
 /** The gate, and the content policy of pages. It decides nothing: see lib/web/gate.ts. */

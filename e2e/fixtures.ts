@@ -8,7 +8,7 @@ import {
 import { LIMITS } from "@/lib/core/limits";
 import type { Keys } from "@/lib/crypto/keys";
 import type { Database } from "@/lib/db/client";
-import { sealSessionCookie } from "@/lib/web/session-cookie";
+import { sealSessionCookie } from "@/lib/http/session-cookie";
 import {
   freshEmail,
   makePerson,

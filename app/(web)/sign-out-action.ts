@@ -2,9 +2,9 @@
 
 import { abandonChallenge } from "@/lib/core/challenges";
 import { endSession } from "@/lib/core/sessions";
+import { nobodyCookies } from "@/lib/http/sign-in-cookies";
 import { answerForm } from "@/lib/web/form-action";
 import type { FormState } from "@/lib/web/form-state";
-import { nobodyCookies } from "@/lib/web/sign-in-cookies";
 
 export async function signOut(_state: FormState, data: FormData): Promise<FormState> {
   return answerForm(data, { page: "/" }, async (_fields, { ctx, sessionToken, challengeToken }) => {

@@ -22,7 +22,7 @@ export function addServe(program: Command): void {
       process.env.__NEXT_PRIVATE_ORIGIN = `http://127.0.0.1:${settings.port}`;
       // Loaded now, as the other commands do without Next and are quicker for it.
       const { serve } = await import("@/lib/server/serve");
-      const { direct } = await import("@/lib/web/direct");
+      const { direct } = await import("@/lib/direct");
       await serve(settings, options.dev ?? false, direct);
     });
 }

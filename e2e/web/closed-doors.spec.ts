@@ -5,7 +5,7 @@ import { endSession, readSession } from "@/lib/core/sessions";
 import { beginSignIn } from "@/lib/core/sign-in";
 import { hashToken, newToken } from "@/lib/crypto/tokens";
 import type { Database } from "@/lib/db/client";
-import { sealSessionCookie } from "@/lib/web/session-cookie";
+import { sealSessionCookie } from "@/lib/http/session-cookie";
 import { test as base, expect } from "../fixtures";
 import { type Form, postForm, readForms } from "../forms";
 import { contextOf, PASSWORD, type ProtectedPerson } from "../people";

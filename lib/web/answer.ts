@@ -1,9 +1,9 @@
 import { cookies, headers } from "next/headers";
 import { RedirectType, redirect } from "next/navigation";
 import type { Refusal } from "@/lib/core/refusals";
+import { type AnswerCookie, cookieAttributes, setCookieLine } from "@/lib/http/answer-cookie";
+import { isUnavailable } from "@/lib/http/availability";
 import { answerStorage } from "@/lib/server/answer-store";
-import { type AnswerCookie, cookieAttributes, setCookieLine } from "./answer-cookie";
-import { isUnavailable } from "./availability";
 import type { SettledForm } from "./form-outcome";
 
 // Next's server actions cannot set a status, and a cookie or a redirect in one makes Next render a whole page into the

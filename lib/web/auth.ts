@@ -4,12 +4,12 @@ import type { JWT } from "next-auth/jwt";
 import type { Context } from "@/lib/core/context";
 import { endSession, readSession, type SignedIn } from "@/lib/core/sessions";
 import { env } from "@/lib/env";
-import { isUnavailable } from "./availability";
+import { isUnavailable } from "@/lib/http/availability";
+import { requestContext } from "@/lib/http/context";
+import { cookieNames } from "@/lib/http/cookie-names";
+import { nextAuthSecret, openSessionCookie } from "@/lib/http/session-cookie";
 import { safeCallbackUrl } from "./callback-url";
-import { requestContext } from "./context";
-import { cookieNames } from "./cookie-names";
 import { sessionAnswer } from "./session-answer";
-import { nextAuthSecret, openSessionCookie } from "./session-cookie";
 
 // The one module that knows next-auth. It carries the session: its cookie is an envelope around our session's token,
 // its addresses sign people out and keep other sites from doing so. It decides nothing: the Session row does, at each

@@ -1,9 +1,9 @@
 import type { Context } from "@/lib/core/context";
 import { readSession, type SignedIn } from "@/lib/core/sessions";
 import { env } from "@/lib/env";
-import { requestContext } from "./context";
-import { cookieNames } from "./cookie-names";
-import { openSessionCookie } from "./session-cookie";
+import { requestContext } from "@/lib/http/context";
+import { cookieNames } from "@/lib/http/cookie-names";
+import { openSessionCookie } from "@/lib/http/session-cookie";
 
 /** Who sends this request, as its cookies say and the database confirms. */
 export type WebCaller = {

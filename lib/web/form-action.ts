@@ -1,9 +1,10 @@
+import { retryAfterSeconds } from "@/lib/http/retry-after";
 import { goTo, markActionReached, setAnswerCookies, setAnswerStatus, settledBefore } from "./answer";
 import type { SignedInCaller } from "./caller";
 import { type FormPlan, type FormUse, forSignedIn, settleForm } from "./form-outcome";
 import { EMPTY_FORM, type FormState, fieldOf } from "./form-state";
 import { keptValues } from "./kept-values";
-import { refusalStatus, retryAfterSeconds } from "./refusal-status";
+import { refusalStatus } from "./refusal-status";
 import { readCaller } from "./session";
 
 /**

@@ -1,13 +1,13 @@
 import { recordEvent } from "@/lib/core/events";
 import { type Refusal, type RefusalCode, Refused } from "@/lib/core/refusals";
 import type { SignedIn } from "@/lib/core/sessions";
-import type { AnswerCookie } from "./answer-cookie";
-import { isUnavailable } from "./availability";
+import type { AnswerCookie } from "@/lib/http/answer-cookie";
+import { isUnavailable } from "@/lib/http/availability";
+import { noChallenge } from "@/lib/http/sign-in-cookies";
 import { safeCallbackUrl, withCallbackUrl } from "./callback-url";
 import type { SignedInCaller, WebCaller } from "./caller";
 import { FormFields } from "./form-fields";
 import { pageWithKept } from "./kept-values";
-import { noChallenge } from "./sign-in-cookies";
 
 // What a form comes to, however it was sent and whoever answers: form-action.ts by way of Next, plain-form.ts without it.
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { EVENT_KINDS } from "@/lib/core/events";
 import type { InputField, InputProblem, Refusal } from "@/lib/core/refusals";
+import { retryAfterSeconds } from "@/lib/http/retry-after";
 import {
   doneSentence,
   eventInWords,
@@ -9,7 +10,7 @@ import {
   refusalSentence,
   waitInWords,
 } from "./messages";
-import { refusalStatus, retryAfterSeconds } from "./refusal-status";
+import { refusalStatus } from "./refusal-status";
 
 const FIELDS: InputField[] = ["email", "password", "newPassword", "name", "code", "reason", "token"];
 const PROBLEMS: InputProblem[] = ["missing", "too_short", "too_long", "malformed"];

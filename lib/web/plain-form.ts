@@ -1,6 +1,6 @@
 import { parseCookie } from "cookie";
+import { setCookieLine } from "@/lib/http/answer-cookie";
 import { answerStorage } from "@/lib/server/answer-store";
-import { setCookieLine } from "./answer-cookie";
 import { findCaller } from "./caller";
 import { type SettledForm, settleForm } from "./form-outcome";
 import type { WebForm } from "./sign-in-forms";

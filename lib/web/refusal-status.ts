@@ -29,16 +29,3 @@ export function refusalStatus(refusal: Refusal): number {
       return 503;
   }
 }
-
-/** How long to wait, where waiting helps. RFC 9110, section 10.2.3. */
-export function retryAfterSeconds(refusal: Refusal): number | null {
-  switch (refusal.code) {
-    case "locked":
-    case "too_many_requests":
-      return refusal.retryAfterSeconds;
-    case "unavailable":
-      return 5;
-    default:
-      return null;
-  }
-}

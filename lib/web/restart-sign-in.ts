@@ -1,10 +1,10 @@
 import { redirect } from "next/navigation";
 import type { NextRequest } from "next/server";
 import { readChallenge } from "@/lib/core/read-challenge";
+import { noChallenge } from "@/lib/http/sign-in-cookies";
 import { setAnswerCookies } from "./answer";
 import { safeCallbackUrl, withCallbackUrl } from "./callback-url";
 import { readCaller } from "./session";
-import { noChallenge } from "./sign-in-cookies";
 
 /**
  * The way out of a challenge that is over: a page cannot take its cookie away, and with it the gate would send every

@@ -1,11 +1,11 @@
 import { parseCookie } from "cookie";
 import { readSession, type SignedIn } from "@/lib/core/sessions";
 import { env } from "@/lib/env";
-import { setCookieLine } from "./answer-cookie";
-import { isUnavailable } from "./availability";
-import { requestContext } from "./context";
-import { cookieNames } from "./cookie-names";
-import { openSessionCookie } from "./session-cookie";
+import { setCookieLine } from "@/lib/http/answer-cookie";
+import { isUnavailable } from "@/lib/http/availability";
+import { requestContext } from "@/lib/http/context";
+import { cookieNames } from "@/lib/http/cookie-names";
+import { openSessionCookie } from "@/lib/http/session-cookie";
 
 /** What /api/auth/session answers for somebody who is signed in. Never the token. */
 export type SessionAnswer = {

@@ -2,9 +2,9 @@ import { completeSignIn } from "@/lib/core/challenges";
 import { refuse } from "@/lib/core/refusals";
 import { endSession } from "@/lib/core/sessions";
 import { beginSignIn } from "@/lib/core/sign-in";
+import { challengeCookie, signInCookies } from "@/lib/http/sign-in-cookies";
 import { safeCallbackUrl, withCallbackUrl } from "./callback-url";
 import type { FormPlan, FormUse } from "./form-outcome";
-import { challengeCookie, signInCookies } from "./sign-in-cookies";
 
 /** A form by itself: its plan, the fields that are typed into it, and its use case. */
 export type WebForm = FormPlan & { typed: readonly string[]; use: FormUse };

@@ -2,9 +2,9 @@
 
 import { chooseNewPassword } from "@/lib/core/forgotten-password";
 import { endSession } from "@/lib/core/sessions";
+import { nobodyCookies } from "@/lib/http/sign-in-cookies";
 import { answerForm } from "@/lib/web/form-action";
 import type { FormState } from "@/lib/web/form-state";
-import { nobodyCookies } from "@/lib/web/sign-in-cookies";
 
 export async function choosePassword(_state: FormState, data: FormData): Promise<FormState> {
   return answerForm(data, { page: "/new-password" }, async (fields, { ctx, sessionToken }) => {

@@ -1,9 +1,9 @@
 "use server";
 
 import { claimInstallation } from "@/lib/core/installation";
+import { sessionCookies } from "@/lib/http/sign-in-cookies";
 import { answerForm } from "@/lib/web/form-action";
 import type { FormState } from "@/lib/web/form-state";
-import { sessionCookies } from "@/lib/web/sign-in-cookies";
 
 export async function setUp(_state: FormState, data: FormData): Promise<FormState> {
   return answerForm(data, { page: "/set-up", keep: ["email", "name"] }, async (fields, { ctx }) => {

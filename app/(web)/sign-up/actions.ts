@@ -1,10 +1,10 @@
 "use server";
 
 import { signUp as makeAccount } from "@/lib/core/users";
+import { sessionCookies } from "@/lib/http/sign-in-cookies";
 import { safeCallbackUrl } from "@/lib/web/callback-url";
 import { answerForm } from "@/lib/web/form-action";
 import type { FormState } from "@/lib/web/form-state";
-import { sessionCookies } from "@/lib/web/sign-in-cookies";
 
 export async function signUp(_state: FormState, data: FormData): Promise<FormState> {
   return answerForm(data, { page: "/sign-up", keep: ["email", "name"] }, async (fields, { ctx }) => {

@@ -1,10 +1,10 @@
 "use server";
 
 import { stepUp as proveAgain } from "@/lib/core/step-up";
+import { sessionCookies } from "@/lib/http/sign-in-cookies";
 import { safeCallbackUrl, withCallbackUrl } from "@/lib/web/callback-url";
 import { answerOwnForm } from "@/lib/web/form-action";
 import type { FormState } from "@/lib/web/form-state";
-import { sessionCookies } from "@/lib/web/sign-in-cookies";
 
 export async function stepUp(_state: FormState, data: FormData): Promise<FormState> {
   const wanted = safeCallbackUrl(data instanceof FormData ? data.get("callbackUrl") : null);

@@ -1,10 +1,10 @@
 "use server";
 
 import { disableTwoFactor } from "@/lib/core/factors/remove-totp";
+import { sessionCookies } from "@/lib/http/sign-in-cookies";
 import { HOME } from "@/lib/web/callback-url";
 import { answerOwnForm } from "@/lib/web/form-action";
 import type { FormState } from "@/lib/web/form-state";
-import { sessionCookies } from "@/lib/web/sign-in-cookies";
 
 export async function turnOff(_state: FormState, data: FormData): Promise<FormState> {
   return answerOwnForm(data, { page: `${HOME}/turn-off` }, async (fields, { ctx, signedIn }) => {

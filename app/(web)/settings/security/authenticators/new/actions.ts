@@ -2,10 +2,10 @@
 
 import { confirmTotp } from "@/lib/core/factors/confirm-totp";
 import { cancelTotpSetup } from "@/lib/core/factors/totp";
+import { sessionCookies } from "@/lib/http/sign-in-cookies";
 import { HOME } from "@/lib/web/callback-url";
 import { answerOwnForm } from "@/lib/web/form-action";
 import type { FormState } from "@/lib/web/form-state";
-import { sessionCookies } from "@/lib/web/sign-in-cookies";
 
 const PAGE = "/settings/security/authenticators/new";
 

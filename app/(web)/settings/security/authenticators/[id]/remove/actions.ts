@@ -2,10 +2,10 @@
 
 import { removeTotpFactor } from "@/lib/core/factors/remove-totp";
 import { isId } from "@/lib/core/ids";
+import { sessionCookies } from "@/lib/http/sign-in-cookies";
 import { HOME } from "@/lib/web/callback-url";
 import { answerOwnForm } from "@/lib/web/form-action";
 import type { FormState } from "@/lib/web/form-state";
-import { sessionCookies } from "@/lib/web/sign-in-cookies";
 
 export async function removeAuthenticator(_state: FormState, data: FormData): Promise<FormState> {
   const id = data instanceof FormData ? data.get("id") : null;

@@ -1,6 +1,6 @@
-import { plainForm } from "./plain-form";
-import { answerSession } from "./session-answer";
-import { codeForm, passwordForm } from "./sign-in-forms";
+import { plainForm } from "@/lib/web/plain-form";
+import { answerSession } from "@/lib/web/session-answer";
+import { codeForm, passwordForm } from "@/lib/web/sign-in-forms";
 
 /**
  * What the server in front of Next answers by itself: what applications ask with each request of theirs, and the two
