@@ -10,7 +10,15 @@ export function withContext<T>(work: (ctx: Context) => Promise<T>): Promise<T> {
   return withDatabase(settings, async () => {
     const { db, keys } = await prepareDatabase(settings);
     try {
-      const caller = { address: "", userAgent: "", via: "cli", browserToken: null, trustToken: null };
+      const caller = {
+        address: "",
+        userAgent: "",
+        via: "cli",
+        browserToken: null,
+        trustToken: null,
+        keepsCookies: false,
+        keptToken: null,
+      };
       return await work({ db, keys, settings, now: new Date(), ...caller });
     } finally {
       await db.$disconnect();

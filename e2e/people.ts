@@ -42,6 +42,8 @@ export function contextOf(db: Database, keys: Keys, address: string, now: Date):
     via: "pages",
     browserToken: null,
     trustToken: null,
+    keepsCookies: true,
+    keptToken: null,
   };
 }
 

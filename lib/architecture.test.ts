@@ -15,7 +15,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   "lib/mail": ["lib/core", "lib/crypto", "lib/db", "lib/env", "lib/log"],
   "lib/server": ["lib/core", "lib/crypto", "lib/db", "lib/env", "lib/log", "lib/mail"],
   "lib/http": ["lib/core", "lib/crypto", "lib/env"],
-  "lib/dialects": ["lib/core", "lib/env", "lib/http"],
+  "lib/dialects": ["lib/core", "lib/env", "lib/http", "lib/log"],
   "lib/web": ["lib/core", "lib/crypto", "lib/env", "lib/http"],
   "lib/direct": ["lib/dialects", "lib/web"],
   components: ["lib/core", "lib/web"],

@@ -30,7 +30,11 @@ describe("the code step", () => {
     const { ctx, email, phone, user } = await signInLater();
     const challengeToken = await beginChallenge(ctx, email);
     const done = await completeSignIn(ctx, { challengeToken, code: phone.code(ctx.now) });
-    expect(done).toMatchObject({ userId: user.id, factor: "totp", recoveryCodesLeft: 10 });
+    expect(done).toMatchObject({
+      userId: user.id,
+      factor: "totp",
+      signedIn: { twoFactor: { isOn: true, recoveryCodesLeft: 10 } },
+    });
     const signedIn = await reread(ctx, done.token);
     expect(signedIn).toMatchObject({ isProofFresh: true, twoFactor: { isOn: true } });
   });
@@ -131,7 +135,7 @@ describe("recovery codes at the code step", () => {
     const [code = ""] = recoveryCodes;
     const typed = ` ${code.toLowerCase().replaceAll("-", " ")} `;
     const done = await completeSignIn(ctx, { challengeToken: await beginChallenge(ctx, email), code: typed });
-    expect(done).toMatchObject({ factor: "recovery", recoveryCodesLeft: 9 });
+    expect(done).toMatchObject({ factor: "recovery", signedIn: { twoFactor: { recoveryCodesLeft: 9 } } });
     const again = completeSignIn(ctx, { challengeToken: await beginChallenge(ctx, email), code });
     await expectRefusal(again, "invalid_code");
   });

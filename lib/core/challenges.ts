@@ -16,13 +16,22 @@ import {
 } from "./factor-budget";
 import { hintFor, refuseCode } from "./factors/code-hints";
 import { type CodeFactor, guessed, type Match, type TypedCode } from "./factors/factor";
+import { isNoneMailed } from "./factors/mailed-code-factor";
 import { type AskedFactor, readTypedCode } from "./factors/registry";
 import { rememberBrowserParts, returnBrowserUnits } from "./known-browsers";
 import { LIMITS } from "./limits";
 import { queueMailPart } from "./mail-queue";
 import { refuse } from "./refusals";
 import { returnGuessParts } from "./return-guess";
-import { type NewSession, openSessionParts, weakProof } from "./sessions";
+import {
+  FROM_OPENED,
+  type OpenedSession,
+  openedSession,
+  openSessionParts,
+  SESSION_COLUMNS,
+  type SessionRow,
+  weakProof,
+} from "./sessions";
 import { endTrustPart, type Trust, trustBrowserParts } from "./trusted-browsers";
 import { refuseAddress, takeAccountTry, takeAddressTry } from "./try-budget";
 
@@ -35,12 +44,12 @@ type TakenTry = {
   spent: Spent | Unspent;
 };
 
-type TakenRow = SpentRow & Omit<TakenTry, "spent"> & { challengeId: string | null; isLive: boolean };
+type TakenRow = SpentRow &
+  Omit<TakenTry, "spent"> & { challengeId: string | null; isLive: boolean; isOutOfTries: boolean };
 
 /** A sign-in that is complete. */
-export type CompletedSignIn = NewSession & {
+export type CompletedSignIn = OpenedSession & {
   factor: CodeFactor["kind"];
-  recoveryCodesLeft: number;
   /** A token for the browser to keep, or null if the one it brought stays good. */
   browserToken: string | null;
   /** The browser is trusted from now on, as was asked; null: it was not asked, or may not be. */
@@ -81,7 +90,9 @@ export async function completeSignIn(
   // A right code sent twice: the first one signed in. That is no failure to alarm anybody with.
   if (match && (await isRedeemed(ctx, taken))) refuse({ code: "challenge_expired" });
   await noteFailure(ctx, taken, "sign_in.code_failed", spent.from === null ? null : spent);
-  if (taken.triesLeft === 0) refuse({ code: "challenge_expired" });
+  if (taken.triesLeft === 0) refuse({ code: "challenge_expired", outOfTries: "now" });
+  if (isNoneMailed(ctx, typedCode, taken.candidates))
+    refuse({ code: "invalid_code", triesLeft: taken.triesLeft, isNoneMailed: true });
   return refuseCode(taken.triesLeft, hintFor(ctx, taken.userId, typedCode, taken.candidates, spent));
 }
 
@@ -102,10 +113,13 @@ async function takeTry(ctx: Context, token: string, typed: TypedCode): Promise<T
       FROM guess WHERE c.id = guess.id
       RETURNING c.id AS "challengeId", ${LIMITS.challenge.tries} - c.tries AS "triesLeft"
     )
-    SELECT EXISTS (SELECT 1 FROM live) AS "isLive", taken.*, guess.user_id AS "userId", guess.candidates,
+    SELECT EXISTS (SELECT 1 FROM live) AS "isLive",
+      EXISTS (SELECT 1 FROM challenge c WHERE c.token_hash = ${tokenHash} AND c.expires_at > ${ctx.now}::timestamptz
+        AND c.tries >= ${LIMITS.challenge.tries}) AS "isOutOfTries", taken.*, guess.user_id AS "userId", guess.candidates,
       ${spentColumns(ctx)}
     FROM (SELECT 1) AS once LEFT JOIN taken ON true LEFT JOIN guess ON true
       LEFT JOIN factor_budget AS budget ON budget.user_id = guess.user_id`);
+  if (row?.isOutOfTries) return refuse({ code: "challenge_expired", outOfTries: "before" });
   if (!row?.isLive) return refuse({ code: "challenge_expired" });
   if (row.challengeId === null) return refuseAddress(ctx, "factor");
   const { challengeId, userId, triesLeft, candidates } = row;
@@ -145,7 +159,7 @@ async function redeem(
     trust && Prisma.sql`, ${trust.parts}`,
   ].filter((part) => part instanceof Prisma.Sql);
   const trustedUntil = trust ? Prisma.sql`(SELECT expires_at FROM trusted)` : Prisma.sql`NULL::timestamptz`;
-  type Row = { expiresAt: Date; codesLeft: number; isKnown: boolean; trustedUntil: Date | null };
+  type Row = SessionRow & { isKnown: boolean; trustedUntil: Date | null };
   const [row] = await ctx.db.$run<Row>(Prisma.sql`
     WITH person AS (SELECT 1 FROM "user" WHERE id = ${taken.userId} AND disabled_at IS NULL FOR SHARE),
     held AS (SELECT 1 FROM challenge WHERE id = ${taken.challengeId} AND EXISTS (SELECT 1 FROM person) FOR UPDATE),
@@ -155,18 +169,14 @@ async function redeem(
       RETURNING user_id, ${returnedUnits(factor)}
     ),
     ${returnGuessParts(ctx)}, ${browser.parts}, ${session.parts} ${Prisma.join([Prisma.empty, ...more], " ")}
-    SELECT expires_at AS "expiresAt", EXISTS (SELECT 1 FROM known) AS "isKnown",
-      ${trustedUntil} AS "trustedUntil",
-      (SELECT count(*) FROM recovery_code r WHERE r.user_id = opened.user_id AND r.used_at IS NULL) AS "codesLeft"
-    FROM opened`);
+    SELECT ${SESSION_COLUMNS}, EXISTS (SELECT 1 FROM known) AS "isKnown", ${trustedUntil} AS "trustedUntil"
+    ${FROM_OPENED}`);
   if (!row) return null;
+  // The statement counts as of its beginning, before it used the code up.
+  const recoveryCodesLeft = row.recoveryCodesLeft - (factor.kind === "recovery" ? 1 : 0);
   return {
-    token: session.token,
-    expiresAt: row.expiresAt,
-    userId: taken.userId,
+    ...openedSession(ctx, session.token, { ...row, recoveryCodesLeft }),
     factor: factor.kind,
-    // The statement counts as of its beginning, before it used the code up.
-    recoveryCodesLeft: row.codesLeft - (factor.kind === "recovery" ? 1 : 0),
     browserToken: row.isKnown ? null : browser.token,
     trust: trust && row.trustedUntil ? { token: trust.token, expiresAt: row.trustedUntil } : null,
   };

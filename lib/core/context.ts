@@ -23,6 +23,10 @@ export type Context = {
   browserToken: string | null;
   /** The trusted-browser token the caller brought, if any: see trusted-browsers.ts. */
   trustToken: string | null;
+  /** Whether the caller brings back what it is given to keep: only then can it become a browser that is known. */
+  keepsCookies: boolean;
+  /** The caller's session token where the answer has no room for another; null: a new one comes with each proof. */
+  keptToken: string | null;
 };
 
 /** A moment `seconds` after another. */

@@ -59,6 +59,14 @@ export function parseName(typed: string, maxLength: number, field: InputField = 
   return name;
 }
 
+/** Whom an authenticator app shows as issuer. A colon would end it in the key URI's label. Refuses `invalid_input`. */
+export function parseIssuer(typed: string): string {
+  const issuer = parseName(typed, LIMITS.authenticators.nameLength, "issuer");
+  return issuer.includes(":")
+    ? refuse({ code: "invalid_input", field: "issuer", problem: "malformed" })
+    : issuer;
+}
+
 /** A name that may be left out: blank counts as none. Refuses `invalid_input`. */
 export function parseOptionalName(typed: string | null | undefined, maxLength: number): string | null {
   return typed === null || typed === undefined || typed.trim() === "" ? null : parseName(typed, maxLength);

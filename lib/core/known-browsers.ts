@@ -8,9 +8,13 @@ import { LIMITS } from "./limits";
  * Statement parts that make the caller's browser known to the user of each row of `source` (a FROM item with user_id),
  * at the end of a full two-factor sign-in. A browser that is known already keeps its token and what it has spent. One
  * that is not gets a new token: a token brought along may have been planted by somebody who holds it too.
- * `known` returns a row when the token that was brought stays.
+ * `known` returns a row when the token that was brought stays. A caller that keeps no cookies is given no token and takes
+ * no browser's place.
  */
-export function rememberBrowserParts(ctx: Context, source: Prisma.Sql): { token: string; parts: Prisma.Sql } {
+export function rememberBrowserParts(
+  ctx: Context,
+  source: Prisma.Sql,
+): { token: string | null; parts: Prisma.Sql } {
   const token = newToken();
   const brought = ctx.browserToken === null ? null : hashToken(ctx.browserToken);
   const expiresAt = secondsAfter(ctx.now, LIMITS.knownBrowser.ttlDays * 86_400);
@@ -27,16 +31,16 @@ export function rememberBrowserParts(ctx: Context, source: Prisma.Sql): { token:
       INSERT INTO known_browser (id, user_id, token_hash, created_at, last_seen_at, expires_at)
       SELECT ${newId(ctx.now)}, user_id, ${hashToken(token)}::bytea, ${ctx.now}::timestamptz, ${ctx.now}::timestamptz,
         ${expiresAt}::timestamptz
-      FROM ${source} WHERE NOT EXISTS (SELECT 1 FROM known)
+      FROM ${source} WHERE NOT EXISTS (SELECT 1 FROM known) AND ${ctx.keepsCookies}::bool
     ),
     forgotten AS (
       DELETE FROM known_browser USING ${source} WHERE known_browser.user_id = source.user_id
         AND known_browser.id IN (
           SELECT b.id FROM known_browser b WHERE b.user_id = source.user_id
           ORDER BY b.last_seen_at DESC, b.id DESC OFFSET ${LIMITS.knownBrowser.perUser - 1})
-        AND NOT EXISTS (SELECT 1 FROM known)
+        AND NOT EXISTS (SELECT 1 FROM known) AND ${ctx.keepsCookies}::bool
     )`;
-  return { token, parts };
+  return { token: ctx.keepsCookies ? token : null, parts };
 }
 
 /** A statement part that gives units back to the browser the caller brought. `source` has user_id and browser_units. */

@@ -11,6 +11,7 @@ export type MailKind =
   | "authenticator_added"
   | "authenticator_replaced"
   | "authenticator_removed"
+  | "authenticator_shown"
   | "recovery_codes_made"
   | "recovery_code_used"
   | "trusted_browser_added"
@@ -23,6 +24,7 @@ export type MailKind =
   | "email_in_use"
   | "email_changed"
   | "sign_in_code"
+  | "own_code"
   | "sign_in_code_failed"
   | "sign_in_locked";
 
@@ -31,6 +33,7 @@ const TRIED_FOR_SECONDS = 86_400;
 const USEFUL_SECONDS: Partial<Record<MailKind, number>> = {
   new_password_asked: LIMITS.newPasswordLink.ttlSeconds,
   sign_in_code: LIMITS.mailedCode.ttlSeconds,
+  own_code: LIMITS.mailedCode.ttlSeconds,
   email_confirmation_asked: LIMITS.emailLink.ttlSeconds,
   email_change_asked: LIMITS.emailLink.ttlSeconds,
 };

@@ -10,14 +10,15 @@ import {
   spentColumns,
   spentFrom,
 } from "./factor-budget";
-import { hintFor, refuseCode } from "./factors/code-hints";
+import { hintFor, wrongCode } from "./factors/code-hints";
 import { guessed, type Match, type TypedCode } from "./factors/factor";
-import { readTypedCode } from "./factors/registry";
+import { isNoneMailed } from "./factors/mailed-code-factor";
+import { type AskedFactor, readTypedCode } from "./factors/registry";
 import { totpFactorOf } from "./factors/totp-factor";
 import { parseCode } from "./input";
 import { returnBrowserUnits } from "./known-browsers";
 import { mailRow } from "./mail-queue";
-import type { CodeHint } from "./refusals";
+import { type Refusal, refuse } from "./refusals";
 import { returnGuessParts } from "./return-guess";
 import type { SignedIn } from "./sessions";
 import { refuseAddress, takeAddressTry } from "./try-budget";
@@ -29,6 +30,8 @@ export type OwnCodeAsked = {
   failure: EventKind;
   /** Judged against this authenticator alone, on a page that tells its owner why a code is wrong. */
   device?: string;
+  /** The one kind of factor that counts; else any whose form it has. */
+  factor?: AskedFactor;
 };
 
 /** Evidence that a signed-in person typed a code of their own, not used up yet. */
@@ -48,7 +51,7 @@ export async function matchOwnCode(ctx: Context, signedIn: SignedIn, asked: OwnC
     address AS (${isLimited ? takeAddressTry(ctx, "factor", Prisma.sql`once`) : Prisma.sql`SELECT 1`}),
     guess AS (
       SELECT once.user_id, guessed.candidates, guessed.units
-      FROM once, ${guessed(typedCode, { userId: Prisma.sql`once.user_id`, challengeId: null })} WHERE EXISTS (SELECT 1 FROM address)
+      FROM once, ${guessed(typedCode, { userId: Prisma.sql`once.user_id`, sessionId: Prisma.sql`${signedIn.session.id}` })} WHERE EXISTS (SELECT 1 FROM address)
     ),
     ${spendUnitsParts(ctx)}
     SELECT guess.candidates, ${spentColumns(ctx)}
@@ -62,26 +65,29 @@ export async function matchOwnCode(ctx: Context, signedIn: SignedIn, asked: OwnC
     const hint = asked.device
       ? (factor?.diagnose?.(ctx, userId, code, row.candidates) ?? null)
       : hintFor(ctx, userId, typedCode, row.candidates, spent);
-    return refuseOwnCode(ctx, signedIn, asked.failure, taken, hint);
+    const refusal = isNoneMailed(ctx, typedCode, row.candidates)
+      ? ({ code: "invalid_code", triesLeft: null, isNoneMailed: true } as const)
+      : wrongCode(null, hint);
+    return refuseOwnCode(ctx, signedIn, asked.failure, taken, refusal);
   };
   const sessionId = signedIn.session.id;
   return match ? { match, sessionId, spent: taken, refuse: refuseIt } : refuseIt();
 }
 
-function readAsked({ code: typed, device }: OwnCodeAsked): TypedCode {
-  if (device === undefined) return readTypedCode(typed);
+function readAsked({ code: typed, device, factor: asked }: OwnCodeAsked): TypedCode {
+  if (device === undefined) return readTypedCode(typed, asked);
   const code = parseCode(typed);
   const factor = totpFactorOf(device);
   return { code, factor: factor.recognises(code) ? factor : null };
 }
 
-/** Writes the failure down, tells the owner of a milestone, and refuses `invalid_code`. */
+/** Writes the failure down, tells the owner of a milestone, and refuses. */
 async function refuseOwnCode(
   ctx: Context,
   signedIn: SignedIn,
   failure: EventKind,
   spent: Spent | null,
-  hint: CodeHint | null,
+  refusal: Refusal,
 ): Promise<never> {
   const failures = spent && milestoneOf(spent);
   const { id: userId, email } = signedIn.user;
@@ -89,7 +95,7 @@ async function refuseOwnCode(
     ctx.db.event.create({ data: eventRow(ctx, { kind: failure, userId }) }),
     ...(failures ? [ctx.db.mail.create({ data: mailRow(ctx, email, "sign_in_locked", { failures }) })] : []),
   ]);
-  return refuseCode(null, hint);
+  return refuse(refusal);
 }
 
 /**

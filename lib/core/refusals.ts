@@ -5,14 +5,17 @@ export type Refusal =
   | { code: "invalid_credentials" }
   /** The password prompt of somebody who is signed in. */
   | { code: "wrong_password" }
-  /** A wrong, replayed or used code. `triesLeft` is null where no challenge counts. */
-  | { code: "invalid_code"; triesLeft: number | null; hint?: CodeHint }
+  /**
+   * A wrong, replayed or used code. `triesLeft` is null where no challenge counts. `isNoneMailed`: a mailed code was asked
+   * for, and none is outstanding.
+   */
+  | { code: "invalid_code"; triesLeft: number | null; hint?: CodeHint; isNoneMailed?: boolean }
   /** The account's factor budget; null: until the owner takes another way. */
   | { code: "locked"; retryAfterSeconds: number | null }
   /** An address's limit, or the wait after wrong passwords. */
   | { code: "too_many_requests"; retryAfterSeconds: number }
-  /** No live challenge: unknown, lapsed, used, or out of tries. */
-  | { code: "challenge_expired" }
+  /** No live challenge: unknown, lapsed, used, or out of tries, be it by this wrong code or by those before. */
+  | { code: "challenge_expired"; outOfTries?: "now" | "before" }
   | { code: "unauthenticated" }
   | { code: "second_factor_required" }
   | { code: "step_up_required" }
@@ -32,11 +35,20 @@ export type Refusal =
 export type CodeHint = { kind: "used" } | { kind: "clock"; secondsOff: number };
 
 export type RefusalCode = Refusal["code"];
-export type InputField = "email" | "password" | "newPassword" | "name" | "code" | "reason" | "token";
+export type InputField =
+  | "email"
+  | "password"
+  | "newPassword"
+  | "name"
+  | "code"
+  | "reason"
+  | "token"
+  | "issuer";
 export type InputProblem = "missing" | "too_short" | "too_long" | "malformed";
 export type ConflictReason =
   | "email_taken"
   | "two_factor_off"
+  | "two_factor_on"
   | "nothing_pending"
   | "too_many_authenticators"
   | "link_gone"

@@ -87,7 +87,7 @@ describe("one's own sessions", () => {
     const rows = await listSessions(ctx, signedIn);
     expect(rows.map((row) => row.isCurrent).toSorted()).toEqual([false, true]);
     expect(JSON.stringify(rows)).not.toContain("token");
-    await revokeSession(ctx, signedIn, rows.find((row) => !row.isCurrent)?.id ?? "");
+    await revokeSession(ctx, signedIn, { id: rows.find((row) => !row.isCurrent)?.id ?? "" });
     expect(await readSession(ctx, other)).toBeNull();
   });
 
@@ -95,8 +95,8 @@ describe("one's own sessions", () => {
     const ctx = contextOf(db);
     const { signedIn } = await makePerson(ctx);
     const stranger = await makePerson(ctx);
-    await expectRefusal(revokeSession(ctx, signedIn, stranger.signedIn.session.id), "not_found");
-    await expectRefusal(revokeSession(ctx, signedIn, "01J00000000000000000000000"), "not_found");
+    await expectRefusal(revokeSession(ctx, signedIn, { id: stranger.signedIn.session.id }), "not_found");
+    await expectRefusal(revokeSession(ctx, signedIn, { id: "01J00000000000000000000000" }), "not_found");
     expect(await readSession(ctx, stranger.token)).not.toBeNull();
   });
 

@@ -17,8 +17,20 @@ export type SignedIn = {
     expiresAt: Date;
     passwordProvenAt: Date;
     factorProvenAt: Date | null;
+    address: string;
+    userAgent: string;
   };
-  user: { id: string; number: number; email: string; name: string | null; isAdmin: boolean; createdAt: Date };
+  user: {
+    id: string;
+    number: number;
+    email: string;
+    /** Somebody who reads the mailbox said so. */
+    isEmailConfirmed: boolean;
+    name: string | null;
+    isAdmin: boolean;
+    createdAt: Date;
+    factorsChangedAt: Date | null;
+  };
   /** Derived from the factors in the same read, never cached. */
   twoFactor: { isOn: boolean; recoveryCodesLeft: number };
   /** The second factor (or, with none, the password) was proven at most 10 minutes ago and since the last change of factors. */
@@ -28,28 +40,26 @@ export type SignedIn = {
 /** A session just made or renewed. The token is handed out this once. */
 export type NewSession = { token: string; expiresAt: Date; userId: string };
 
-type SessionRow = {
-  id: string;
-  createdAt: Date;
-  lastSeenAt: Date;
-  expiresAt: Date;
-  passwordProvenAt: Date;
-  factorProvenAt: Date | null;
-  userId: string;
-  number: number;
-  email: string;
-  name: string | null;
-  isAdmin: boolean;
-  userCreatedAt: Date;
-  factorsChangedAt: Date | null;
-  isOn: boolean;
-  recoveryCodesLeft: number;
-};
+/** A session just made, with what reading it would tell. */
+export type OpenedSession = NewSession & { signedIn: SignedIn };
+
+/** What `SESSION_COLUMNS` selects. */
+export type SessionRow = SignedIn["session"] &
+  Omit<SignedIn["user"], "id" | "createdAt"> &
+  SignedIn["twoFactor"] & { userId: string; userCreatedAt: Date };
 
 /** "Two-factor is on" for the row `u` of "user": a confirmed factor and a set of recovery codes. */
 export const TWO_FACTOR_IS_ON = Prisma.sql`(
   EXISTS (SELECT 1 FROM totp_factor f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL)
   AND EXISTS (SELECT 1 FROM recovery_code r WHERE r.user_id = u.id))`;
+
+/** The columns of a SessionRow, over the rows `s` of session and `u` of "user". */
+export const SESSION_COLUMNS = Prisma.sql`s.id, s.created_at AS "createdAt", s.last_seen_at AS "lastSeenAt",
+  s.expires_at AS "expiresAt", s.password_proven_at AS "passwordProvenAt", s.factor_proven_at AS "factorProvenAt",
+  s.address, s.user_agent AS "userAgent", u.id AS "userId", u.number, u.email,
+  u.email_verified_at IS NOT NULL AS "isEmailConfirmed", u.name, u.is_admin AS "isAdmin",
+  u.created_at AS "userCreatedAt", u.factors_changed_at AS "factorsChangedAt", ${TWO_FACTOR_IS_ON} AS "isOn",
+  (SELECT count(*) FROM recovery_code r WHERE r.user_id = u.id AND r.used_at IS NULL) AS "recoveryCodesLeft"`;
 
 /**
  * The row `s` of session has what its user's account asks for. A session that a password alone opened is dead from the
@@ -84,11 +94,7 @@ export async function readSession(ctx: Context, token: string): Promise<SignedIn
   if (tokenHash === null) return null;
   const [row] = await ctx.db.$run<SessionRow>(Prisma.sql`
     WITH found AS (
-      SELECT s.id, s.created_at AS "createdAt", s.last_seen_at AS "lastSeenAt", s.expires_at AS "expiresAt",
-        s.password_proven_at AS "passwordProvenAt", s.factor_proven_at AS "factorProvenAt", u.id AS "userId", u.number,
-        u.email, u.name, u.is_admin AS "isAdmin", u.created_at AS "userCreatedAt",
-        u.factors_changed_at AS "factorsChangedAt", ${TWO_FACTOR_IS_ON} AS "isOn",
-        (SELECT count(*) FROM recovery_code r WHERE r.user_id = u.id AND r.used_at IS NULL) AS "recoveryCodesLeft"
+      SELECT ${SESSION_COLUMNS}
       FROM session s JOIN "user" u ON u.id = s.user_id
       WHERE s.token_hash = ${tokenHash} AND s.expires_at > ${ctx.now}::timestamptz AND u.disabled_at IS NULL
         AND s.last_seen_at > ${idleSince(ctx)} AND ${FACTOR_IS_PROVEN}
@@ -102,7 +108,7 @@ export async function readSession(ctx: Context, token: string): Promise<SignedIn
 }
 
 function signedInFrom(ctx: Context, row: SessionRow): SignedIn {
-  const { id, createdAt, lastSeenAt, expiresAt, passwordProvenAt, factorProvenAt } = row;
+  const { id, createdAt, lastSeenAt, expiresAt, passwordProvenAt, factorProvenAt, address, userAgent } = row;
   const provenAt = row.isOn ? factorProvenAt : passwordProvenAt;
   const freshSince = secondsAfter(ctx.now, -LIMITS.stepUp.freshSeconds);
   const isProofFresh =
@@ -110,14 +116,16 @@ function signedInFrom(ctx: Context, row: SessionRow): SignedIn {
     provenAt >= freshSince &&
     (!row.isOn || row.factorsChangedAt === null || provenAt >= row.factorsChangedAt);
   return {
-    session: { id, createdAt, lastSeenAt, expiresAt, passwordProvenAt, factorProvenAt },
+    session: { id, createdAt, lastSeenAt, expiresAt, passwordProvenAt, factorProvenAt, address, userAgent },
     user: {
       id: row.userId,
       number: row.number,
       email: row.email,
+      isEmailConfirmed: row.isEmailConfirmed,
       name: row.name,
       isAdmin: row.isAdmin,
       createdAt: row.userCreatedAt,
+      factorsChangedAt: row.factorsChangedAt,
     },
     twoFactor: { isOn: row.isOn, recoveryCodesLeft: row.recoveryCodesLeft },
     isProofFresh,
@@ -134,7 +142,7 @@ export function weakProof(now: Date): Date {
 
 /**
  * Statement parts that open a session for each row of `source` (a FROM item with a column user_id), make room for it,
- * and write its event. `opened` returns the new session's end.
+ * and write its event. `opened` returns the new session's row, for `OPENED`.
  * @param factorProvenAt when the second factor was proven; null: the password alone was
  */
 export function openSessionParts(
@@ -158,7 +166,7 @@ export function openSessionParts(
         ${sessionEnd(ctx)}, ${ctx.now}::timestamptz,
         ${factorProvenAt}::timestamptz, ${ctx.address}, ${ctx.userAgent}
       FROM ${source} JOIN "user" u ON u.id = source.user_id
-      RETURNING user_id, expires_at
+      RETURNING *
     ),
     noted_event AS (
       INSERT INTO event (${EVENT_COLUMNS}) SELECT ${eventValues(ctx, event)} FROM ${source}
@@ -166,8 +174,17 @@ export function openSessionParts(
   return { token, parts };
 }
 
+/** The SessionRow of what `openSessionParts` opened: `SELECT ${SESSION_COLUMNS} ${FROM_OPENED}`. */
+export const FROM_OPENED = Prisma.sql`FROM opened s JOIN "user" u ON u.id = s.user_id`;
+
+/** The session that a statement opened, from the row it returned and its token. */
+export function openedSession(ctx: Context, token: string, row: SessionRow): OpenedSession {
+  return { token, expiresAt: row.expiresAt, userId: row.userId, signedIn: signedInFrom(ctx, row) };
+}
+
 /**
- * A statement part that gives a session a new token (a new session id at every proof) and notes what was proven.
+ * A statement part that gives a session a new token (a new session id at every proof, where the caller can be told of it)
+ * and notes what was proven.
  * `source` is a FROM item with one row when the proof holds.
  */
 export function renewSessionPart(
@@ -176,7 +193,7 @@ export function renewSessionPart(
   source: Prisma.Sql,
   proven: "password" | "factor",
 ): { token: string; part: Prisma.Sql } {
-  const token = newToken();
+  const token = ctx.keptToken ?? newToken();
   const column = proven === "factor" ? Prisma.sql`factor_proven_at` : Prisma.sql`password_proven_at`;
   const part = Prisma.sql`
     UPDATE session SET token_hash = ${hashToken(token)}, ${column} = ${ctx.now}::timestamptz,
@@ -218,27 +235,42 @@ export async function endSession(ctx: Context, token: string): Promise<void> {
     ${noteEventPart(ctx, Prisma.sql`ended AS source`, "sign_out")} RETURNING 1`;
 }
 
-/** Ends one of one's own sessions. Refuses `not_found` for an id that is not one's own, `step_up_required`. */
-export async function revokeSession(ctx: Context, signedIn: SignedIn, id: string): Promise<void> {
+/**
+ * Ends one of one's own sessions, named by its id or its token. Refuses `not_found` for one that is not one's own,
+ * `step_up_required`.
+ */
+export async function revokeSession(
+  ctx: Context,
+  signedIn: SignedIn,
+  which: { id: string } | { token: string },
+): Promise<void> {
   requireAccess("sessions.revoke", { kind: "session", signedIn });
+  const named =
+    "id" in which ? which : { tokenHash: hashToken(which.token) ?? refuse({ code: "not_found" }) };
   await ctx.db.$transaction(async (tx) => {
-    const { count } = await tx.session.deleteMany({ where: { id, userId: signedIn.user.id } });
+    const { count } = await tx.session.deleteMany({ where: { ...named, userId: signedIn.user.id } });
     if (count === 0) refuse({ code: "not_found" });
     await tx.event.create({ data: eventRow(ctx, { kind: "session.revoked", userId: signedIn.user.id }) });
   });
 }
 
 /** Ends all of one's own sessions but this one; returns how many there were. Refuses `step_up_required`. */
-export async function revokeOtherSessions(ctx: Context, signedIn: SignedIn): Promise<number> {
+export function revokeOtherSessions(ctx: Context, signedIn: SignedIn): Promise<number> {
+  return revokeSessions(ctx, signedIn, { not: signedIn.session.id });
+}
+
+/** Ends all of one's own sessions, this one as well; returns how many there were. Refuses `step_up_required`. */
+export function revokeAllSessions(ctx: Context, signedIn: SignedIn): Promise<number> {
+  return revokeSessions(ctx, signedIn, {});
+}
+
+async function revokeSessions(ctx: Context, signedIn: SignedIn, id: { not?: string }): Promise<number> {
   requireAccess("sessions.revoke", { kind: "session", signedIn });
+  const userId = signedIn.user.id;
   return ctx.db.$transaction(async (tx) => {
-    const { count } = await tx.session.deleteMany({
-      where: { userId: signedIn.user.id, id: { not: signedIn.session.id } },
-    });
+    const { count } = await tx.session.deleteMany({ where: { userId, id } });
     const details = { sessions: count };
-    await tx.event.create({
-      data: eventRow(ctx, { kind: "sessions.revoked", userId: signedIn.user.id, details }),
-    });
+    await tx.event.create({ data: eventRow(ctx, { kind: "sessions.revoked", userId, details }) });
     return count;
   });
 }

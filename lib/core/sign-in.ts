@@ -9,7 +9,17 @@ import { parseEmail, parsePassword } from "./input";
 import { rememberBrowserParts } from "./known-browsers";
 import { LIMITS } from "./limits";
 import { refuse } from "./refusals";
-import { type NewSession, openSessionParts, type SignedIn, TWO_FACTOR_IS_ON, weakProof } from "./sessions";
+import {
+  FROM_OPENED,
+  type OpenedSession,
+  openedSession,
+  openSessionParts,
+  SESSION_COLUMNS,
+  type SessionRow,
+  type SignedIn,
+  TWO_FACTOR_IS_ON,
+  weakProof,
+} from "./sessions";
 import {
   revokeReusedParts,
   rotateTrustPart,
@@ -21,7 +31,7 @@ import { spendAddressTry } from "./try-budget";
 
 /** A sign-in after its password: done, or a challenge whose second factor is owed. The token is handed out this once. */
 export type BegunSignIn =
-  | ({ kind: "session"; browserToken: string | null; trust: Trust | null } & NewSession)
+  | ({ kind: "session"; browserToken: string | null; trust: Trust | null } & OpenedSession)
   | { kind: "challenge"; token: string; expiresAt: Date };
 
 type Person = {
@@ -120,19 +130,12 @@ async function openSession(ctx: Context, proven: ProvenPassword): Promise<BegunS
   const { token, parts } = openSessionParts(ctx, source, null, event);
   // Where there is no second factor this is the full sign-in: the browser need not wait for what strangers try.
   const browser = rememberBrowserParts(ctx, source);
-  const [row] = await ctx.db.$run<{ expiresAt: Date; isKnown: boolean }>(Prisma.sql`
+  const [row] = await ctx.db.$run<SessionRow & { isKnown: boolean }>(Prisma.sql`
     WITH ${stillProven(proven, false)}, ${browser.parts}, ${parts}
-    SELECT expires_at AS "expiresAt", EXISTS (SELECT 1 FROM known) AS "isKnown" FROM opened`);
+    SELECT ${SESSION_COLUMNS}, EXISTS (SELECT 1 FROM known) AS "isKnown" ${FROM_OPENED}`);
   if (!row) return null;
   const browserToken = row.isKnown ? null : browser.token;
-  return {
-    kind: "session",
-    token,
-    expiresAt: row.expiresAt,
-    userId: proven.userId,
-    browserToken,
-    trust: null,
-  };
+  return { kind: "session", ...openedSession(ctx, token, row), browserToken, trust: null };
 }
 
 /** Where a second factor is owed: it is, unless the browser is trusted. */
@@ -151,13 +154,12 @@ async function openTrustedSession(ctx: Context, proven: ProvenPassword): Promise
   const rotated = rotateTrustPart(ctx, Prisma.sql`source`);
   const source = Prisma.sql`rotated AS source`;
   const { token, parts } = openSessionParts(ctx, source, weakProof(ctx.now), event);
-  const [row] = await ctx.db.$run<{ expiresAt: Date; trustedUntil: Date }>(Prisma.sql`
+  const [row] = await ctx.db.$run<SessionRow & { trustedUntil: Date }>(Prisma.sql`
     WITH ${stillProven(proven, true)}, rotated AS (${rotated.part}), ${parts}
-    SELECT opened.expires_at AS "expiresAt", rotated.trusted_until AS "trustedUntil" FROM opened, rotated`);
+    SELECT ${SESSION_COLUMNS}, (SELECT trusted_until FROM rotated) AS "trustedUntil" ${FROM_OPENED}`);
   if (!row) return null;
   const trust = { token: rotated.token, expiresAt: row.trustedUntil };
-  const { userId } = proven;
-  return { kind: "session", token, expiresAt: row.expiresAt, userId, browserToken: null, trust };
+  return { kind: "session", ...openedSession(ctx, token, row), browserToken: null, trust };
 }
 
 /** Strangers' challenges and those of known browsers make room among themselves: neither can crowd the other out. */

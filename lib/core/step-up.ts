@@ -2,6 +2,7 @@ import { Prisma } from "@/lib/db/generated/client";
 import { requireAccess } from "./access/guard";
 import type { Context } from "./context";
 import { EVENT_COLUMNS, type EventInput, eventValues } from "./events";
+import type { AskedFactor } from "./factors/registry";
 import { matchOwnCode, spendOwnCodeParts } from "./own-code";
 import { refuse } from "./refusals";
 import { type NewSession, renewSessionPart, type SignedIn } from "./sessions";
@@ -17,13 +18,13 @@ const SUCCEEDED = "step_up.succeeded";
 export async function stepUp(
   ctx: Context,
   signedIn: SignedIn,
-  proof: { code: string } | { password: string },
+  proof: { code: string; factor?: AskedFactor } | { password: string },
 ): Promise<NewSession> {
   if (!signedIn.twoFactor.isOn)
     return stepUpByPassword(ctx, signedIn, "password" in proof ? proof.password : "");
   requireAccess("code.verify", { kind: "session", signedIn });
-  const code = "code" in proof ? proof.code : "";
-  const ownCode = await matchOwnCode(ctx, signedIn, { code, failure: "step_up.failed" });
+  const asked = "code" in proof ? proof : { code: "" };
+  const ownCode = await matchOwnCode(ctx, signedIn, { ...asked, failure: "step_up.failed" });
   const details = { factor: ownCode.match.factor.kind };
   return (
     (await renew(ctx, signedIn, spendOwnCodeParts(ctx, ownCode), "factor", {

@@ -11,7 +11,17 @@ import { normaliseEmail, parseEmail, parseName, parseOptionalName, parsePassword
 import { LIMITS } from "./limits";
 import { mailRow } from "./mail-queue";
 import { refuse } from "./refusals";
-import { type NewSession, openSessionParts, renewSessionPart, type SignedIn } from "./sessions";
+import {
+  FROM_OPENED,
+  type NewSession,
+  type OpenedSession,
+  openedSession,
+  openSessionParts,
+  renewSessionPart,
+  SESSION_COLUMNS,
+  type SessionRow,
+  type SignedIn,
+} from "./sessions";
 import { proveOwnPassword } from "./sign-in";
 import { spendAddressTry } from "./try-budget";
 
@@ -64,7 +74,7 @@ export async function insertOwner(
   ctx: Context,
   tx: Prisma.TransactionClient,
   person: NewPerson,
-): Promise<NewSession> {
+): Promise<OpenedSession> {
   const userId = await insertUser(ctx, tx, person);
   await mailConfirmation(ctx, tx, { userId, email: person.email });
   return openFirstSession(ctx, tx, userId);
@@ -75,19 +85,19 @@ async function openFirstSession(
   ctx: Context,
   tx: Prisma.TransactionClient,
   userId: string,
-): Promise<NewSession> {
+): Promise<OpenedSession> {
   const event = { kind: "sign_in.succeeded", userId, details: { factor: "none" } } as const;
   const { token, parts } = openSessionParts(ctx, Prisma.sql`source`, null, event);
-  const [row] = await tx.$queryRaw<{ expiresAt: Date }[]>`
-    WITH source AS (SELECT ${userId}::text AS user_id), ${parts} SELECT expires_at AS "expiresAt" FROM opened`;
-  return row ? { token, expiresAt: row.expiresAt, userId } : refuse({ code: "unauthenticated" });
+  const [row] = await tx.$queryRaw<SessionRow[]>`
+    WITH source AS (SELECT ${userId}::text AS user_id), ${parts} SELECT ${SESSION_COLUMNS} ${FROM_OPENED}`;
+  return row ? openedSession(ctx, token, row) : refuse({ code: "unauthenticated" });
 }
 
 /**
  * Makes an account and signs it in. Refuses `sign_up_closed`, `invalid_input`, `conflict` (email_taken),
  * `too_many_requests`.
  */
-export async function signUp(ctx: Context, typed: TypedPerson): Promise<NewSession> {
+export async function signUp(ctx: Context, typed: TypedPerson): Promise<OpenedSession> {
   if (ctx.settings.signUp !== "open") refuse({ code: "sign_up_closed" });
   parseEmail(typed.email);
   parsePassword(typed.password, "password", true);

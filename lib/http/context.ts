@@ -30,15 +30,23 @@ export function processKeys(): Keys {
 
 const USER_AGENT_LENGTH = 512;
 
+/** What the way in decides of a Context. */
+export type Brought = Pick<Context, "via" | "browserToken" | "trustToken" | "keepsCookies" | "keptToken">;
+
+const NOTHING_BROUGHT: Brought = {
+  via: "pages",
+  browserToken: null,
+  trustToken: null,
+  keepsCookies: true,
+  keptToken: null,
+};
+
 /**
  * What the core needs to know of a request. The time is read here, once.
- * @param brought the browser's tokens, where a sign-in or a code may come of the request
+ * @param brought by way of what it comes, and the browser's tokens, where a sign-in or a code may come of the request
  * @param headers the server's: its `x-forwarded-for` is one address, on other hosts the first one is the caller's
  */
-export function requestContext(
-  headers: Headers,
-  brought: Pick<Context, "browserToken" | "trustToken"> = { browserToken: null, trustToken: null },
-): Context {
+export function requestContext(headers: Headers, brought: Partial<Brought> = {}): Context {
   const userAgent = (headers.get("user-agent") ?? "")
     .replace(/[^\x20-\x7e]/g, "")
     .slice(0, USER_AGENT_LENGTH);
@@ -48,7 +56,7 @@ export function requestContext(
     now: new Date(),
     address: (headers.get("x-forwarded-for") ?? "").split(",")[0]?.trim().slice(0, 64) || "unknown",
     userAgent,
-    via: "pages",
+    ...NOTHING_BROUGHT,
     ...brought,
   };
 }

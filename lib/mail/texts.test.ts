@@ -20,6 +20,8 @@ const pages: Record<MailKind, string> = {
   authenticator_added: SECURITY,
   authenticator_replaced: SECURITY,
   authenticator_removed: SECURITY,
+  authenticator_shown: "/forgotten-password",
+  own_code: "/forgotten-password",
   recovery_codes_made: SECURITY,
   recovery_code_used: SECURITY,
   trusted_browser_added: SECURITY,

@@ -81,6 +81,12 @@ const WORDS: Record<MailKind, (facts: Facts) => Words> = {
     happened: `A recovery code of your ${issuer} account was used ${at}.${leftOver(details.codesLeft)}`,
     advice: CHECK,
   }),
+  authenticator_shown: ({ issuer, at }) => ({
+    subject: "The key of your authenticator was shown again",
+    happened: `The secret key of your ${issuer} authenticator was shown again ${at}, after your password and a code. Whoever saw it can make your codes.`,
+    advice: `${NOTHING_TO_DO} If it was not, replace the authenticator and choose a new password`,
+    page: CHOOSE,
+  }),
   trusted_browser_added: ({ issuer, at }) => ({
     subject: "A browser is trusted for 30 days",
     happened: `A browser was trusted ${at}. In it your ${issuer} account asks for no code for 30 days.`,
@@ -141,6 +147,13 @@ const WORDS: Record<MailKind, (facts: Facts) => Words> = {
     happened: `${code} is the code for your sign-in to ${issuer}, good for 10 minutes. It was asked for ${at}, after your password was entered.`,
     advice:
       "If that was not you, somebody knows your password. Give this code to nobody, and choose a new password",
+    page: CHOOSE,
+  }),
+  own_code: ({ issuer, at, code }) => ({
+    subject: "Your code",
+    happened: `${code} is the code that was asked for in your ${issuer} account ${at}. It is good for 10 minutes.`,
+    advice:
+      "If that was not you, somebody is signed in as you. Give this code to nobody, and choose a new password",
     page: CHOOSE,
   }),
   sign_in_code_failed: ({ issuer, at }) => ({

@@ -1,6 +1,5 @@
-import { recordEvent } from "@/lib/core/events";
-import { type Refusal, type RefusalCode, Refused } from "@/lib/core/refusals";
-import type { SignedIn } from "@/lib/core/sessions";
+import { notingRefusals } from "@/lib/core/access/note-refusal";
+import { type Refusal, Refused } from "@/lib/core/refusals";
 import type { AnswerCookie } from "@/lib/http/answer-cookie";
 import { isUnavailable } from "@/lib/http/availability";
 import { noChallenge } from "@/lib/http/sign-in-cookies";
@@ -64,30 +63,9 @@ export async function settleForm(
 export function forSignedIn(use: FormUse<SignedInCaller>): FormUse {
   return (fields, caller) => {
     const { signedIn, challengeToken } = caller;
-    if (signedIn) return notingRefusals(caller, signedIn, use(fields, { ...caller, signedIn }));
+    if (signedIn) return notingRefusals(caller.ctx, signedIn, use(fields, { ...caller, signedIn }));
     throw new Refused({ code: challengeToken ? "second_factor_required" : "unauthenticated" });
   };
-}
-
-/** What the guard says no with; what a form was filled in wrongly for is told in an event of its own, or not at all. */
-const GUARDED: ReadonlySet<string> = new Set<RefusalCode>([
-  "step_up_required",
-  "enrolment_required",
-  "forbidden",
-  "not_found",
-]);
-
-/** Lets `work` through; an act that was not allowed is written into the account's audit trail. */
-async function notingRefusals<T>({ ctx }: WebCaller, signedIn: SignedIn, work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof Refused && GUARDED.has(error.refusal.code)) {
-      const details = { refusal: error.refusal.code };
-      await recordEvent(ctx, { kind: "access.refused", userId: signedIn.user.id, details });
-    }
-    throw error;
-  }
 }
 
 function refusalFrom(error: unknown): Refusal | null {

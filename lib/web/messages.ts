@@ -19,6 +19,7 @@ const FIELD_NAMES: Record<InputField, string> = {
   code: "code",
   reason: "reason",
   token: "link",
+  issuer: "issuer",
 };
 
 const TOO_SHORT: Partial<Record<InputField, string>> = {
@@ -117,6 +118,8 @@ function conflictSentence(reason: Extract<Refusal, { code: "conflict" }>["reason
       return "There is an account with this e-mail address. Sign in instead.";
     case "two_factor_off":
       return "Two-factor sign-in is off, so there is nothing to do here.";
+    case "two_factor_on":
+      return "Two-factor sign-in is on already.";
     case "nothing_pending":
       return "This step was finished, or it took longer than 15 minutes. Start it again.";
     case "link_gone":
@@ -193,6 +196,10 @@ const EVENTS: Record<EventKind, string | ((details: unknown) => string)> = {
   "totp.replaced": (details) => `Replaced the authenticator${quoted(details)}`,
   "totp.renamed": (details) => `Renamed an authenticator to${quoted(details)}`,
   "totp.tested": "Tested an authenticator",
+  "totp.shown": "Saw an authenticator’s key again",
+  "code.mailed": "Asked for a code by e-mail",
+  "code.mailed_used": "Typed a code from an e-mail",
+  "code.mailed_failed": "Wrong code from an e-mail",
   "totp.test_failed": "Wrong code while testing an authenticator",
   "totp.removed": (details) => `Removed the authenticator${quoted(details)}`,
   "totp.remove_failed": "Wrong code while removing an authenticator",

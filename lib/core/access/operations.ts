@@ -8,6 +8,7 @@ export const OPERATIONS = {
   "totp.confirm": 3,
   "code.verify": 4,
   "email_code.send": 5,
+  "email_code.verify": 6,
   "recovery_code.use": 7,
   "totp.remove": 8,
   "recovery_codes.regenerate": 9,

@@ -1,6 +1,6 @@
 import type { Context } from "../context";
 import type { Spent, Unspent } from "../factor-budget";
-import { type CodeHint, refuse } from "../refusals";
+import { type CodeHint, type Refusal, refuse } from "../refusals";
 import type { TypedCode } from "./factor";
 
 /**
@@ -17,7 +17,12 @@ export function hintFor(
   return spent.from === "browser" ? (factor?.diagnose?.(ctx, userId, code, candidates) ?? null) : null;
 }
 
-/** Refuses `invalid_code`, with what is known of its cause. */
+/** `invalid_code`, with what is known of its cause. */
+export function wrongCode(triesLeft: number | null, hint: CodeHint | null): Refusal {
+  return { code: "invalid_code", triesLeft, ...(hint ? { hint } : {}) };
+}
+
+/** Refuses `wrongCode`. */
 export function refuseCode(triesLeft: number | null, hint: CodeHint | null): never {
-  return refuse({ code: "invalid_code", triesLeft, ...(hint ? { hint } : {}) });
+  return refuse(wrongCode(triesLeft, hint));
 }

@@ -20,7 +20,12 @@ import { returnGuessParts } from "../return-guess";
 import { type NewSession, renewSessionPart, type SignedIn } from "../sessions";
 import { spendAddressTry } from "../try-budget";
 import { refuseCode } from "./code-hints";
-import { makeRecoveryCodes, type RecoverySet, storeRecoveryCodes } from "./recovery-codes";
+import {
+  makeRecoveryCodes,
+  type NewRecoverySet,
+  type RecoverySet,
+  storeRecoveryCodes,
+} from "./recovery-codes";
 import { diagnoseSealedTotp, matchSealedTotp, totpParameters } from "./totp-factor";
 
 /** An authenticator that counts from now on. */
@@ -28,7 +33,7 @@ export type ConfirmedTotp = NewSession & {
   factorId: string;
   /** Another authenticator went in the same transaction. */
   hasReplaced: boolean;
-  /** In clear this once: only when the account had no set. */
+  /** In clear this once: only when the account had no set, and none was shown with the secret. */
   recoveryCodes: string[] | null;
 };
 
@@ -50,11 +55,18 @@ export async function confirmTotp(
   const pending = await findPending(ctx, signedIn, typed.id);
   const step = await matchFirstCode(ctx, signedIn, pending, code);
   const proven = { pending, step, name: name ?? pending.name };
-  const recovery = signedIn.twoFactor.isOn ? null : await makeRecoveryCodes(ctx, signedIn.user.id);
+  const recovery = signedIn.twoFactor.isOn ? null : await recoverySetOf(ctx, pending);
   return ctx.db.$transaction((tx) => makeLive(ctx, tx, signedIn, proven, recovery));
 }
 
 type Pending = Prisma.TotpFactorGetPayload<object>;
+
+/** The set that was shown with the secret, or a new one. */
+async function recoverySetOf(ctx: Context, { userId, recoverySet }: Pending): Promise<NewRecoverySet> {
+  if (recoverySet === null) return makeRecoveryCodes(ctx, userId);
+  // As startTotpSetupWithRecoveryCodes stored it.
+  return { shown: null, stored: recoverySet as RecoverySet["stored"] };
+}
 
 async function findPending(ctx: Context, signedIn: SignedIn, id: string | undefined): Promise<Pending> {
   const pending = await ctx.db.totpFactor.findFirst({
@@ -100,7 +112,7 @@ async function makeLive(
   tx: Prisma.TransactionClient,
   signedIn: SignedIn,
   { pending, step, name }: { pending: Pending; step: number; name: string },
-  recovery: RecoverySet | null,
+  recovery: NewRecoverySet | null,
 ): Promise<ConfirmedTotp> {
   const { user, session } = signedIn;
   // One at a time per account: two set-ups confirmed at once must not make two sets of codes.
@@ -117,7 +129,7 @@ async function makeLive(
     WITH source AS (
       UPDATE totp_factor SET confirmed_at = ${ctx.now}::timestamptz, last_used_at = ${ctx.now}::timestamptz,
         last_step = ${step}, drift_steps = ${step - totpStep(ctx.now, pending.periodSeconds)}, name = ${name},
-        expires_at = NULL, session_id = NULL, replaces_id = NULL
+        expires_at = NULL, session_id = NULL, replaces_id = NULL, recovery_set = NULL
       WHERE id = ${pending.id} AND session_id = ${session.id} AND confirmed_at IS NULL
       RETURNING user_id, account_units
     ),
@@ -147,7 +159,12 @@ async function makeLive(
   };
 }
 
-async function turnOn(ctx: Context, tx: Prisma.TransactionClient, signedIn: SignedIn, recovery: RecoverySet) {
+async function turnOn(
+  ctx: Context,
+  tx: Prisma.TransactionClient,
+  signedIn: SignedIn,
+  recovery: NewRecoverySet,
+) {
   const userId = signedIn.user.id;
   await storeRecoveryCodes(ctx, tx, signedIn, recovery);
   await tx.session.deleteMany({ where: { userId, id: { not: signedIn.session.id } } });

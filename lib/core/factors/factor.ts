@@ -30,8 +30,8 @@ export type CodeFactor = {
   queueUseMail?(ctx: Context, source: Prisma.Sql): Prisma.Sql;
 };
 
-/** Expressions for whose code it is: a user's id, and at sign-in the challenge's. */
-export type Whose = { userId: Prisma.Sql; challengeId: Prisma.Sql | null };
+/** Expressions for whose code it is: a user's id, and at sign-in the challenge's, else the session's. */
+export type Whose = { userId: Prisma.Sql } & ({ challengeId: Prisma.Sql } | { sessionId: Prisma.Sql });
 
 /**
  * Evidence that a code belongs to a factor. It opens nothing yet: `spend` is the conditional UPDATE that uses the code

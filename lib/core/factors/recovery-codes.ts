@@ -21,6 +21,9 @@ import { spendAccountTry } from "../try-budget";
 /** A new set: as people see it, and as it is stored. */
 export type RecoverySet = { shown: string[]; stored: { selector: string; hash: string }[] };
 
+/** A set to be stored. `shown` is null where its owner has seen it before, and nobody can any more. */
+export type NewRecoverySet = Omit<RecoverySet, "shown"> & { shown: string[] | null };
+
 /**
  * Makes and hashes a set of ten. The hashing takes about a tenth of a second, so do it before a transaction; one after
  * the other, so that it does not keep sign-ins from the other processors.
@@ -34,23 +37,28 @@ export async function makeRecoveryCodes(ctx: Context, userId: string): Promise<R
   return { shown: codes.map(formatRecoveryCode), stored };
 }
 
-/** Puts a set in the place of whatever there was, and lets the page of this session show it for 15 minutes. */
+/**
+ * Puts a set in the place of whatever there was, and lets the page of this session show it for 15 minutes, if it has not
+ * been seen.
+ */
 export async function storeRecoveryCodes(
   ctx: Context,
   tx: Prisma.TransactionClient,
   signedIn: SignedIn,
-  set: RecoverySet,
+  set: NewRecoverySet,
 ): Promise<void> {
   const userId = signedIn.user.id;
   await tx.recoveryCode.deleteMany({ where: { userId } });
   const rows = set.stored.map((code) => ({ id: newId(ctx.now), userId, createdAt: ctx.now, ...code }));
   await tx.recoveryCode.createMany({ data: rows });
-  const reveal = {
-    sessionId: signedIn.session.id,
-    sealedCodes: seal(ctx.keys.ring, Buffer.from(set.shown.join("\n")), revealBinding(userId)),
-    expiresAt: secondsAfter(ctx.now, LIMITS.recoveryCodes.revealSeconds),
-  };
-  await tx.recoveryReveal.upsert({ where: { userId }, create: { userId, ...reveal }, update: reveal });
+  await tx.recoveryReveal.deleteMany({ where: { userId } });
+  if (set.shown !== null) {
+    const sealedCodes = seal(ctx.keys.ring, Buffer.from(set.shown.join("\n")), revealBinding(userId));
+    const expiresAt = secondsAfter(ctx.now, LIMITS.recoveryCodes.revealSeconds);
+    await tx.recoveryReveal.create({
+      data: { userId, sessionId: signedIn.session.id, sealedCodes, expiresAt },
+    });
+  }
   await tx.event.create({ data: eventRow(ctx, { kind: "recovery_codes.made", userId }) });
 }
 

@@ -7,13 +7,17 @@ import { totpFactor } from "./totp-factor";
 /** The kinds that a code tells by its form, which do not overlap. */
 const FACTORS: readonly CodeFactor[] = [totpFactor, recoveryCodeFactor];
 
-/** Kinds whose codes look like another kind's: they are typed where they alone are asked for. */
-const ASKED_FOR = { email: mailedCodeFactor };
-export type AskedFactor = keyof typeof ASKED_FOR;
+/** What can be asked for by itself. A mailed code must be: it looks like an authenticator's. */
+const ASKED_FOR: Readonly<Record<CodeFactor["kind"], CodeFactor>> = {
+  totp: totpFactor,
+  recovery: recoveryCodeFactor,
+  email: mailedCodeFactor,
+};
+export type AskedFactor = CodeFactor["kind"];
 
 /**
  * Reads what a person typed and tells by its form which factor it may belong to. Refuses `invalid_input`.
- * @param asked the one kind that was asked for, where its form does not tell it
+ * @param asked the one kind that counts; without it those that a code's form tells
  */
 export function readTypedCode(typed: string, asked?: AskedFactor): TypedCode {
   const code = parseCode(typed);

@@ -4,7 +4,7 @@ import type { Context } from "../context";
 import { endOpenSignIns } from "../end-access";
 import { eventRow } from "../events";
 import { mailRow } from "../mail-queue";
-import { matchOwnCode, type OwnCode, spendOwnCodeParts } from "../own-code";
+import { matchOwnCode, spendOwnCodeParts } from "../own-code";
 import { refuse } from "../refusals";
 import { type NewSession, renewSessionPart, type SignedIn } from "../sessions";
 
@@ -27,7 +27,7 @@ export async function removeTotpFactor(
   const own = { id: typed.id, userId: signedIn.user.id, confirmedAt: { not: null } };
   if ((await ctx.db.totpFactor.count({ where: own })) === 0) refuse({ code: "not_found" });
   const ownCode = await matchOwnCode(ctx, signedIn, { code: typed.code, failure: FAILED });
-  return (await removeFactors(ctx, signedIn, ownCode, own)) ?? ownCode.refuse();
+  return (await removeFactors(ctx, signedIn, spendOwnCodeParts(ctx, ownCode), own)) ?? ownCode.refuse();
 }
 
 /** Removes all of one's own authenticators and recovery codes. Refuses as `removeTotpFactor`. */
@@ -38,14 +38,33 @@ export async function disableTwoFactor(
 ): Promise<RemovedFactors> {
   requireAccess("totp.remove", { kind: "session", signedIn });
   const ownCode = await matchOwnCode(ctx, signedIn, { code: typed.code, failure: FAILED });
-  return (await removeFactors(ctx, signedIn, ownCode, { userId: signedIn.user.id })) ?? ownCode.refuse();
+  const all = { userId: signedIn.user.id };
+  return (await removeFactors(ctx, signedIn, spendOwnCodeParts(ctx, ownCode), all)) ?? ownCode.refuse();
 }
 
-/** Null: another request used the code first. */
+/**
+ * As `disableTwoFactor`, where no code can come along: the second factor that was proven in this session, lately, must do.
+ * Refuses `step_up_required`, `conflict` (two_factor_off), `unauthenticated`.
+ */
+export async function disableTwoFactorByProof(ctx: Context, signedIn: SignedIn): Promise<RemovedFactors> {
+  requireAccess("totp.remove", { kind: "session", signedIn });
+  const { session, user } = signedIn;
+  // The same proof as the guard saw: no change of factors came in between.
+  const proofParts = Prisma.sql`
+    source AS (
+      SELECT s.user_id FROM session s JOIN "user" u ON u.id = s.user_id
+      WHERE s.id = ${session.id} AND s.factor_proven_at = ${session.factorProvenAt}::timestamptz
+        AND (u.factors_changed_at IS NULL OR s.factor_proven_at >= u.factors_changed_at)
+    )`;
+  const removed = await removeFactors(ctx, signedIn, proofParts, { userId: user.id });
+  return removed ?? refuse({ code: "unauthenticated" });
+}
+
+/** Null: the proof does not hold any more; another request used the code first. */
 async function removeFactors(
   ctx: Context,
   signedIn: SignedIn,
-  ownCode: OwnCode,
+  proofParts: Prisma.Sql,
   which: Prisma.TotpFactorWhereInput,
 ): Promise<RemovedFactors | null> {
   const { user } = signedIn;
@@ -53,7 +72,7 @@ async function removeFactors(
     await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${user.id} FOR NO KEY UPDATE`;
     const renewal = renewSessionPart(ctx, signedIn, Prisma.sql`source`, "factor");
     const [row] = await tx.$queryRaw<{ expiresAt: Date }[]>`
-      WITH ${spendOwnCodeParts(ctx, ownCode)}, renewed AS (${renewal.part})
+      WITH ${proofParts}, renewed AS (${renewal.part})
       SELECT expires_at AS "expiresAt" FROM renewed`;
     if (!row) return null;
     const names = await tx.totpFactor.findMany({ where: which, select: { name: true } });

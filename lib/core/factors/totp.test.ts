@@ -152,7 +152,9 @@ describe("replacing", () => {
     expect(confirmed).toMatchObject({ hasReplaced: true, recoveryCodes: null });
     const then = later(ctx, 60);
     await expectRefusal(signInWith(then, email, phone.code(then.now)), "invalid_code");
-    expect((await signInWith(then, email, newPhone.code(then.now))).recoveryCodesLeft).toBe(10);
+    expect(
+      (await signInWith(then, email, newPhone.code(then.now))).signedIn.twoFactor.recoveryCodesLeft,
+    ).toBe(10);
     const left = await listTotpFactors(ctx, await reread(ctx, confirmed.token));
     expect(left.map(({ id }) => id)).toEqual([pending.id]);
     expect(await db.event.count({ where: { userId: user.id, kind: "totp.replaced" } })).toBe(1);
@@ -174,7 +176,7 @@ describe("replacing", () => {
     const ctx = contextOf(db);
     const { factorId, signedIn, user } = await makeProtectedPerson(ctx);
     const row = await db.totpFactor.findUniqueOrThrow({ where: { id: factorId } });
-    const { number: _number, ...copy } = row;
+    const { number: _number, recoverySet: _none, ...copy } = row;
     const more = Array.from({ length: LIMITS.authenticators.perUser - 1 }, () => ({
       ...copy,
       id: newId(ctx.now),

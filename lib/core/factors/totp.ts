@@ -5,10 +5,13 @@ import { requireAccess } from "../access/guard";
 import { type Context, secondsAfter } from "../context";
 import { eventRow } from "../events";
 import { newId } from "../ids";
-import { parseName, parseOptionalName } from "../input";
+import { parseIssuer, parseName, parseOptionalName } from "../input";
 import { LIMITS } from "../limits";
+import { mailRow } from "../mail-queue";
 import { refuse } from "../refusals";
 import { holdSession, type SignedIn } from "../sessions";
+import { spendAccountTry } from "../try-budget";
+import { makeRecoveryCodes, type RecoverySet } from "./recovery-codes";
 import { totpBinding, totpParameters } from "./totp-factor";
 
 /** A set-up that waits for its first code. The secret is for its owner's eyes, on the page that sets it up. */
@@ -25,6 +28,17 @@ export type PendingTotp = TotpParameters & {
   expiresAt: Date;
   /** The authenticator whose place it takes, once proven. */
   replaces: Replaced | null;
+};
+
+/** What can be asked for at the start of a set-up. */
+export type AskedSetup = {
+  name?: string | null;
+  parameters?: TotpParameters;
+  replaces?: string | null;
+  /** Whom the app is to show as issuer; else the service's own name. */
+  issuer?: string | undefined;
+  /** Only where there is no authenticator yet. */
+  isFirst?: boolean;
 };
 
 /** A set-up that took too long; nothing of its secret is left to see. */
@@ -49,14 +63,42 @@ const SHOWN = {
 /**
  * Begins to set an authenticator up: a new secret that gates nothing until a code proves it, for 15 minutes. It takes
  * the place of what this session had begun; live authenticators are not touched, not even the one it `replaces`.
- * Refuses `invalid_input`, `step_up_required`, `not_found`, `conflict` (too_many_authenticators).
+ * Refuses `invalid_input`, `step_up_required`, `not_found`, `conflict` (too_many_authenticators, two_factor_on).
  */
-export async function startTotpSetup(
+export function startTotpSetup(
   ctx: Context,
   signedIn: SignedIn,
-  typed: { name?: string | null; parameters?: TotpParameters; replaces?: string | null } = {},
+  typed: AskedSetup = {},
+): Promise<PendingTotp> {
+  return startSetup(ctx, signedIn, typed, null);
+}
+
+/**
+ * As `startTotpSetup` for an account without two-factor sign-in, with the recovery codes that count from the proof on. They
+ * are shown this once.
+ */
+export async function startTotpSetupWithRecoveryCodes(
+  ctx: Context,
+  signedIn: SignedIn,
+  typed: AskedSetup = {},
+): Promise<PendingTotp & { recoveryCodes: string[] }> {
+  requireAccess("totp.start", { kind: "session", signedIn });
+  if (signedIn.twoFactor.isOn) return refuse({ code: "conflict", reason: "two_factor_on" });
+  await spendAccountTry(ctx, "recoveryCodes", signedIn.user.id);
+  const set = await makeRecoveryCodes(ctx, signedIn.user.id);
+  const pending = await startSetup(ctx, signedIn, { ...typed, isFirst: true }, set);
+  return { ...pending, recoveryCodes: set.shown };
+}
+
+async function startSetup(
+  ctx: Context,
+  signedIn: SignedIn,
+  typed: AskedSetup,
+  recovery: RecoverySet | null,
 ): Promise<PendingTotp> {
   requireAccess("totp.start", { kind: "session", signedIn });
+  if (typed.isFirst && signedIn.twoFactor.isOn) refuse({ code: "conflict", reason: "two_factor_on" });
+  const issuer = typed.issuer === undefined ? null : parseIssuer(typed.issuer);
   const typedName = parseOptionalName(typed.name, LIMITS.authenticators.nameLength);
   const parameters = typed.parameters ?? DEFAULT_TOTP;
   const userId = signedIn.user.id;
@@ -98,10 +140,12 @@ export async function startTotpSetup(
       expiresAt,
       sessionId: session.id,
       replacesId: replaces?.id ?? null,
+      issuer,
+      ...(recovery ? { recoverySet: recovery.stored } : {}),
     };
     return tx.totpFactor.create({ data, select: { number: true } });
   });
-  const shown = shownSecret(ctx, signedIn, secret, parameters);
+  const shown = shownSecret(ctx, signedIn, secret, { ...parameters, issuer });
   return { id, number, name, expiresAt, replaces, ...shown, ...parameters };
 }
 
@@ -113,9 +157,14 @@ function freeName(taken: { name: string }[]): string {
   return name;
 }
 
-function shownSecret(ctx: Context, signedIn: SignedIn, secret: Uint8Array, parameters: TotpParameters) {
+function shownSecret(
+  ctx: Context,
+  signedIn: SignedIn,
+  secret: Uint8Array,
+  { issuer: asked, ...parameters }: TotpParameters & { issuer: string | null },
+) {
   const account = signedIn.user.email;
-  const { issuer } = ctx.settings;
+  const issuer = asked ?? ctx.settings.issuer;
   return {
     secret: toBase32(secret),
     uri: otpauthUri({ issuer, account, secret, ...parameters }),
@@ -143,14 +192,36 @@ export async function readPendingTotp(
   if (expiresAt <= ctx.now) return { isLapsed: true, replaces };
   const parameters = totpParameters(row);
   const secret = open(ctx.keys.ring, row.sealedSecret, totpBinding(row.userId, id));
-  const shown = shownSecret(ctx, signedIn, secret, parameters);
+  const shown = shownSecret(ctx, signedIn, secret, { ...parameters, issuer: row.issuer });
   return { id, number, name, expiresAt, replaces, ...parameters, ...shown };
 }
 
-/** Gives up what this session has begun to set up, if anything. */
-export async function cancelTotpSetup(ctx: Context, signedIn: SignedIn): Promise<void> {
+/**
+ * The key URI of what this session has begun to set up or, for a fresh proof of the second factor, of the oldest live
+ * authenticator; the owner is told of that by mail. Refuses `step_up_required`, `conflict` (nothing_pending).
+ */
+export async function showTotpKey(ctx: Context, signedIn: SignedIn): Promise<string> {
+  const pending = await readPendingTotp(ctx, signedIn);
+  if (pending && "uri" in pending) return pending.uri;
+  const userId = signedIn.user.id;
+  const where = { userId, confirmedAt: { not: null } };
+  const live = await ctx.db.totpFactor.findFirst({ where, orderBy: { number: "asc" } });
+  if (live === null) return refuse({ code: "conflict", reason: "nothing_pending" });
+  await ctx.db.$transaction(async (tx) => {
+    await holdSession(tx, signedIn);
+    await tx.event.create({
+      data: eventRow(ctx, { kind: "totp.shown", userId, details: { name: live.name } }),
+    });
+    await tx.mail.create({ data: mailRow(ctx, signedIn.user.email, "authenticator_shown") });
+  });
+  const secret = open(ctx.keys.ring, live.sealedSecret, totpBinding(userId, live.id));
+  return shownSecret(ctx, signedIn, secret, { ...totpParameters(live), issuer: live.issuer }).uri;
+}
+
+/** Gives up what this session has begun to set up; whether there was anything. */
+export async function cancelTotpSetup(ctx: Context, signedIn: SignedIn): Promise<boolean> {
   const where = { userId: signedIn.user.id, sessionId: signedIn.session.id, confirmedAt: null };
-  await ctx.db.totpFactor.deleteMany({ where });
+  return (await ctx.db.totpFactor.deleteMany({ where })).count > 0;
 }
 
 /** One's own confirmed authenticators, the oldest first; never a secret. */

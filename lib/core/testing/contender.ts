@@ -24,6 +24,8 @@ process.once("message", async (message) => {
     via: "pages",
     browserToken: null,
     trustToken: null,
+    keepsCookies: true,
+    keptToken: null,
   };
   const tokens: string[] = job.tokens;
   const results = await Promise.allSettled(

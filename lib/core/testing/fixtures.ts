@@ -49,6 +49,8 @@ export function contextOf(db: Context["db"], change: Partial<Context> = {}): Con
     via: "pages",
     browserToken: null,
     trustToken: null,
+    keepsCookies: true,
+    keptToken: null,
     ...change,
   };
 }

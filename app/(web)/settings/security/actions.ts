@@ -38,7 +38,7 @@ export async function makeRecoveryCodes(_state: FormState, data: FormData): Prom
 
 export async function signOutOne(_state: FormState, data: FormData): Promise<FormState> {
   return answerOwnForm(data, { page: `${HOME}#browsers` }, async (fields, { ctx, signedIn }) => {
-    await revokeSession(ctx, signedIn, fields.id("id"));
+    await revokeSession(ctx, signedIn, { id: fields.id("id") });
     return { goTo: `${HOME}?done=signed-out-one#browsers` };
   });
 }
