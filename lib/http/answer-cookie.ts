@@ -1,15 +1,25 @@
 import { stringifySetCookie } from "cookie";
 import { env } from "@/lib/env";
 
-/** A cookie with the attributes that all of ours have. Without a value it is taken away. */
-export type AnswerCookie = { name: string; value: string; expires: Date } | { name: string; value: null };
+/**
+ * A cookie with the attributes that all of ours have. Without a value it is taken away. `expires` null: it goes when the
+ * browser is closed.
+ */
+export type AnswerCookie =
+  | { name: string; value: string; expires: Date | null; maxAgeSeconds?: number }
+  | { name: string; value: null };
 
 /** The cookie with all its attributes. */
 export function cookieAttributes(cookie: AnswerCookie) {
+  const gone = { value: "", expires: new Date(0), maxAge: 0 };
+  const kept = (given: Extract<AnswerCookie, { value: string }>) => ({
+    value: given.value,
+    ...(given.expires ? { expires: given.expires } : {}),
+    ...(given.maxAgeSeconds === undefined ? {} : { maxAge: given.maxAgeSeconds }),
+  });
   return {
     name: cookie.name,
-    value: cookie.value ?? "",
-    expires: cookie.value === null ? new Date(0) : cookie.expires,
+    ...(cookie.value === null ? gone : kept(cookie)),
     secure: env().publicUrl.protocol === "https:",
     httpOnly: true,
     sameSite: "lax",

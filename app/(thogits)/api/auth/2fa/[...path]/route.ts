@@ -1,0 +1,3 @@
+import { thogits } from "@/lib/dialects/thogits";
+
+export const { DELETE, GET, OPTIONS, PATCH, POST, PUT } = thogits.elsewhere;

@@ -1,0 +1,203 @@
+import type { z } from "zod";
+import { notingRefusals } from "@/lib/core/access/note-refusal";
+import type { Operation as Access } from "@/lib/core/access/operations";
+import type { Context } from "@/lib/core/context";
+import { type Refusal, Refused, refuse } from "@/lib/core/refusals";
+import type { SignedIn } from "@/lib/core/sessions";
+import { type AnswerCookie, setCookieLine } from "@/lib/http/answer-cookie";
+import { isUnavailable } from "@/lib/http/availability";
+import { type Brought, requestContext } from "@/lib/http/context";
+import { log } from "@/lib/log";
+import { type BodyProblem, readBody, UnusableBody } from "./body";
+
+// The kit of the dialects. A dialect is a folder of its own: index (its operations), requests (what bodies it takes), responses
+// (what it answers), refusals (how it says no), caller (how its caller proves who it is). Nothing of it is known elsewhere.
+
+/** Makes the core's Context of a request. Handed in, so that tests bring their own clock and database. */
+export type ContextOf = (headers: Headers, brought: Partial<Brought>) => Context;
+
+/** Who sends a request, as far as its dialect's headers and cookies say and the database confirms. */
+export type Caller = {
+  ctx: Context;
+  sessionToken: string | null;
+  /** Not looked up yet. */
+  challengeToken: string | null;
+  signedIn: SignedIn | null;
+};
+
+/** What is answered. No body: an empty one. */
+export type Answer = {
+  status: number;
+  body?: unknown;
+  cookies?: AnswerCookie[];
+  headers?: Record<string, string>;
+};
+
+/** What is wrong with a request whatever it is about. */
+export type Problem =
+  | { kind: "not_found" }
+  | { kind: "method_not_allowed"; method: string; allowed: string[] }
+  | { kind: "foreign_origin"; isMissing: boolean }
+  | { kind: "crashed" }
+  | BodyProblem;
+
+type Method = "GET" | "POST";
+
+/** What an operation says of itself: the API's description is made of it. */
+type Described = {
+  method: Method;
+  /** Without a slash at its end. */
+  path: string;
+  summary: string;
+  /** What the guard is asked; null where the use case has its own proof, as signing in has. */
+  access: Access | null;
+  /** Of each status that is answered, what it means; of success, with the body. */
+  answers: Record<number, { means: string; body?: z.ZodType }>;
+};
+
+/** One thing that can be asked for. `needs` says who may ask; everybody else is refused before `run`. */
+export type Operation = Described & { body: z.ZodType | null } & (
+    | { needs: "nothing"; run: (call: Caller & { body: never }) => Promise<Answer> }
+    | { needs: "session"; run: (call: Caller & { body: never; signedIn: SignedIn }) => Promise<Answer> }
+    | { needs: "challenge"; run: (call: Caller & { body: never; challengeToken: string }) => Promise<Answer> }
+  );
+
+/** An operation whose body has a type, as `Operation` cannot remember each one's. */
+export function operation<T, N extends Operation["needs"]>(
+  spec: Described & {
+    needs: N;
+    body: z.ZodType<T> | null;
+    run: (
+      call: Extract<Operation, { needs: N }>["run"] extends (call: infer C) => unknown
+        ? Omit<C, "body"> & { body: T }
+        : never,
+    ) => Promise<Answer>;
+  },
+): Operation {
+  // `answer` below parses the body by this very schema before it calls `run`.
+  return spec as unknown as Operation;
+}
+
+/** A dialect, as its folder's index describes it. */
+export type DialectSpec = {
+  /** As the audit trail names the way in. */
+  name: string;
+  title: string;
+  operations: readonly Operation[];
+  findCaller(request: Request, contextOf: ContextOf): Promise<Caller>;
+  refusal(refusal: Refusal, operation: Operation): Answer;
+  problem(problem: Problem): Answer;
+  /** Refuses requests that other sites make a browser send; null where no cookie is a proof. */
+  checkOrigin: ((request: Request) => Problem | null) | null;
+};
+
+/** Answers a request to one address. */
+export type Api = (request: Request) => Promise<Response>;
+
+type Route = Record<"GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS", Api>;
+
+export type Dialect = DialectSpec & {
+  /** What Next is given for an address. Throws Error for one that the dialect does not have. */
+  at(path: string): Route;
+  /** For each prefix that is the dialect's alone: what is not there. */
+  elsewhere: Route;
+  /** What answers at an address, or null: it is none of the dialect's. A slash at the end makes no difference. */
+  find(path: string): Api | null;
+  /** Answers as `find`, with a Context of the caller's making. */
+  answer(request: Request, contextOf: ContextOf): Promise<Response>;
+};
+
+/** Makes of a description what answers requests. */
+export function defineDialect(spec: DialectSpec): Dialect {
+  const paths = new Set(spec.operations.map(({ path }) => path));
+  const api =
+    (path: string | null, contextOf: ContextOf = requestContext): Api =>
+    async (request) =>
+      responseOf(await answerAt(spec, path, request, contextOf));
+  const route = (one: Api): Route => ({
+    GET: one,
+    POST: one,
+    PUT: one,
+    PATCH: one,
+    DELETE: one,
+    OPTIONS: one,
+  });
+  const known = (path: string) => (paths.has(withoutSlash(path)) ? withoutSlash(path) : null);
+  return {
+    ...spec,
+    at: (path) => {
+      if (!paths.has(path)) throw new Error(`${spec.title} has no ${path}`);
+      // Next calls with a context of its own, which must not be taken for ours.
+      return route((request) => api(path)(request));
+    },
+    elsewhere: route((request) => api(null)(request)),
+    find: (path) => {
+      const found = known(path);
+      return found === null ? null : api(found);
+    },
+    answer: (request, contextOf) => api(known(new URL(request.url).pathname), contextOf)(request),
+  };
+}
+
+const withoutSlash = (path: string) => path.replace(/\/$/, "");
+
+async function answerAt(
+  spec: DialectSpec,
+  path: string | null,
+  request: Request,
+  contextOf: ContextOf,
+): Promise<Answer> {
+  const here = spec.operations.filter((each) => each.path === path);
+  if (here.length === 0) return spec.problem({ kind: "not_found" });
+  const method = request.method === "HEAD" ? "GET" : request.method;
+  const found = here.find((each) => each.method === method);
+  if (!found) {
+    const allowed = here.map((each) => each.method);
+    return spec.problem({ kind: "method_not_allowed", method, allowed });
+  }
+  const foreign = method === "GET" ? null : (spec.checkOrigin?.(request) ?? null);
+  if (foreign) return spec.problem(foreign);
+  try {
+    return await run(spec, found, request, contextOf);
+  } catch (error) {
+    if (error instanceof Refused) return spec.refusal(error.refusal, found);
+    if (error instanceof UnusableBody) return spec.problem(error.problem);
+    if (isUnavailable(error)) return spec.refusal({ code: "unavailable" }, found);
+    log.event("request failed", { error });
+    return spec.problem({ kind: "crashed" });
+  }
+}
+
+async function run(
+  spec: DialectSpec,
+  found: Operation,
+  request: Request,
+  contextOf: ContextOf,
+): Promise<Answer> {
+  const caller = await spec.findCaller(request, contextOf);
+  const { ctx, signedIn, challengeToken } = caller;
+  if (found.needs === "session" && signedIn === null)
+    refuse({ code: challengeToken === null ? "unauthenticated" : "second_factor_required" });
+  if (found.needs === "challenge" && challengeToken === null) refuse({ code: "challenge_expired" });
+  const body = found.body === null ? undefined : await readBody(request, found.body);
+  // What `needs` says was checked above, and `body` by the operation's own schema.
+  const work = (found.run as (call: Caller & { body: unknown }) => Promise<Answer>)({ ...caller, body });
+  return signedIn === null ? work : notingRefusals(ctx, signedIn, work);
+}
+
+function responseOf({ status, body, cookies = [], headers: extra = {} }: Answer): Response {
+  const headers = new Headers({ "Cache-Control": "no-store", ...extra });
+  for (const cookie of cookies) headers.append("Set-Cookie", setCookieLine(cookie));
+  if (body === undefined) return new Response(null, { status, headers });
+  return Response.json(body, { status, headers });
+}
+
+/** When the account's year is used up no wait helps; a client that waits should not ask more often than this. */
+const LOCKED_RETRY_SECONDS = 86_400;
+
+/** The Retry-After header of a refusal that has one (RFC 9110, section 10.2.3). */
+export function retryAfter(refusal: Refusal): Record<string, string> {
+  if (refusal.code === "unavailable") return { "Retry-After": "5" };
+  if (refusal.code !== "locked" && refusal.code !== "too_many_requests") return {};
+  return { "Retry-After": String(refusal.retryAfterSeconds ?? LOCKED_RETRY_SECONDS) };
+}
