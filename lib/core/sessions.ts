@@ -207,9 +207,10 @@ export function renewSessionPart(
 export async function listSessions(ctx: Context, signedIn: SignedIn) {
   requireAccess("sessions.list", { kind: "session", signedIn });
   const rows = await ctx.db.$queryRaw<
-    { id: string; createdAt: Date; lastSeenAt: Date; address: string; userAgent: string }[]
+    { id: string; createdAt: Date; lastSeenAt: Date; expiresAt: Date; address: string; userAgent: string }[]
   >`
-    SELECT s.id, s.created_at AS "createdAt", s.last_seen_at AS "lastSeenAt", s.address, s.user_agent AS "userAgent"
+    SELECT s.id, s.created_at AS "createdAt", s.last_seen_at AS "lastSeenAt", s.expires_at AS "expiresAt", s.address,
+      s.user_agent AS "userAgent"
     FROM session s JOIN "user" u ON u.id = s.user_id
     WHERE u.id = ${signedIn.user.id} AND s.expires_at > ${ctx.now}::timestamptz AND s.last_seen_at > ${idleSince(ctx)}
       AND ${FACTOR_IS_PROVEN}

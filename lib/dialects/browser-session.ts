@@ -1,4 +1,5 @@
 import { parseCookie } from "cookie";
+import { secondsUntil } from "@/lib/core/context";
 import { type NewSession, readSession } from "@/lib/core/sessions";
 import { env } from "@/lib/env";
 import type { AnswerCookie } from "@/lib/http/answer-cookie";
@@ -12,11 +13,11 @@ import type { Caller, ContextOf, Problem } from "./dialect";
 // so that whoever signs in by such an API is signed in on the pages, and the other way round. All of them name one session row.
 
 /** A dialect's own cookies, by their plain names. */
-export type OwnCookies = { via: string; session: string; challenge: string; trust?: string };
+export type OwnCookies = { via: string; prefix: "__Host-" | "__Secure-"; session: string; challenge: string };
 
-/** Over HTTPS with the prefix that keeps other hosts of the domain from planting them. */
-function ownName(name: string): string {
-  return cookieNames(env().publicUrl).session.startsWith("__Host-") ? `__Host-${name}` : name;
+/** Over HTTPS with the prefix that keeps other hosts of the domain, or plain HTTP, from planting them. */
+export function ownName({ prefix }: Pick<OwnCookies, "prefix">, name: string): string {
+  return env().publicUrl.protocol === "https:" ? `${prefix}${name}` : name;
 }
 
 /** The cookies of a request. */
@@ -38,35 +39,43 @@ export async function findBrowserCaller(
     browserToken: cookies[names.browser] || null,
     ...more,
   });
-  const challengeToken = cookies[ownName(own.challenge)] || null;
+  const challengeToken = cookies[ownName(own, own.challenge)] || null;
   const envelope = cookies[names.session];
   const tokens = [
-    cookies[ownName(own.session)] || null,
+    cookies[ownName(own, own.session)] || null,
     envelope ? openSessionCookie(ctx.keys, envelope, ctx.now) : null,
   ];
   for (const token of new Set(tokens)) {
     const signedIn = token === null ? null : await readSession(ctx, token);
-    if (signedIn) return { ctx, sessionToken: token, challengeToken, signedIn };
+    if (signedIn) return { ctx, sessionToken: token, challengeToken, signedIn, isRemembered: true };
   }
-  return { ctx, sessionToken: null, challengeToken, signedIn: null };
+  return { ctx, sessionToken: null, challengeToken, signedIn: null, isRemembered: true };
 }
 
-/** Gives a browser a session, by the dialect's own cookie and the pages'. */
+/**
+ * Gives a browser a session, by the dialect's own cookie and the pages'.
+ * @param isRemembered whether it outlives the browser's own session
+ */
 export function ownSessionCookies(
   { ctx }: Pick<Caller, "ctx">,
   own: OwnCookies,
-  session: NewSession,
-  browserToken: string | null = null,
+  session: NewSession & { browserToken?: string | null },
+  isRemembered = true,
 ): AnswerCookie[] {
+  const both = [sessionCookie(ctx.now, own, session.token), ...sessionCookies(ctx, session)];
   const cookies: AnswerCookie[] = [
-    sessionCookie(ctx.now, own, session.token),
-    { name: ownName(own.challenge), value: null },
-    ...sessionCookies(ctx, session),
+    ...(isRemembered ? both : both.map(withoutEnd)),
+    { name: ownName(own, own.challenge), value: null },
   ];
   const expires = new Date(ctx.now.getTime() + 365 * 86_400_000);
   const { browser } = cookieNames(env().publicUrl);
-  if (browserToken) cookies.push({ name: browser, value: browserToken, expires });
+  if (session.browserToken) cookies.push({ name: browser, value: session.browserToken, expires });
   return cookies;
+}
+
+/** The same cookie, which goes when the browser is closed. */
+function withoutEnd({ name, value }: AnswerCookie): AnswerCookie {
+  return value === null ? { name, value } : { name, value, expires: null };
 }
 
 const WEEK_SECONDS = 7 * 86_400;
@@ -74,24 +83,35 @@ const WEEK_SECONDS = 7 * 86_400;
 /** The dialect's own cookie alone; each answer moves its end. The server's own limits rule. */
 export function sessionCookie(now: Date, own: OwnCookies, token: string): AnswerCookie {
   const expires = new Date(now.getTime() + WEEK_SECONDS * 1000);
-  return { name: ownName(own.session), value: token, expires, maxAgeSeconds: WEEK_SECONDS };
+  return { name: ownName(own, own.session), value: token, expires, maxAgeSeconds: WEEK_SECONDS };
 }
 
 /** Gives a browser a challenge in place of any session. */
-export function challengeCookies(own: OwnCookies, begun: { token: string; expiresAt: Date }): AnswerCookie[] {
+export function challengeCookies(
+  now: Date,
+  own: OwnCookies,
+  begun: { token: string; expiresAt: Date },
+): AnswerCookie[] {
   return [
     ...nobodyCookies(own),
-    { name: ownName(own.challenge), value: begun.token, expires: begun.expiresAt },
+    {
+      name: ownName(own, own.challenge),
+      value: begun.token,
+      expires: begun.expiresAt,
+      maxAgeSeconds: secondsUntil(begun.expiresAt, now),
+    },
   ];
 }
 
 /** Takes session and challenge away. */
 export function nobodyCookies(own: OwnCookies): AnswerCookie[] {
   const names = cookieNames(env().publicUrl);
-  return [ownName(own.session), ownName(own.challenge), names.session, names.challenge].map((name) => ({
-    name,
-    value: null,
-  }));
+  return [ownName(own, own.session), ownName(own, own.challenge), names.session, names.challenge].map(
+    (name) => ({
+      name,
+      value: null,
+    }),
+  );
 }
 
 /** Where our pages are shown: the public address, and on this machine its other names. */

@@ -23,6 +23,8 @@ export type Caller = {
   /** Not looked up yet. */
   challengeToken: string | null;
   signedIn: SignedIn | null;
+  /** Whether what it is given may outlive the browser's own session. */
+  isRemembered: boolean;
 };
 
 /** What is answered. No body: an empty one. */
@@ -60,6 +62,8 @@ export type Operation = Described & { body: z.ZodType | null } & (
     | { needs: "nothing"; run: (call: Caller & { body: never }) => Promise<Answer> }
     | { needs: "session"; run: (call: Caller & { body: never; signedIn: SignedIn }) => Promise<Answer> }
     | { needs: "challenge"; run: (call: Caller & { body: never; challengeToken: string }) => Promise<Answer> }
+    /** A session or a challenge; the session counts where there are both. */
+    | { needs: "either"; run: (call: Caller & { body: never }) => Promise<Answer> }
   );
 
 /** An operation whose body has a type, as `Operation` cannot remember each one's. */
@@ -84,9 +88,13 @@ export type DialectSpec = {
   name: string;
   title: string;
   operations: readonly Operation[];
+  /** Addresses that begin so are this dialect's, whether there is anything or not. */
+  prefixes: readonly string[];
   findCaller(request: Request, contextOf: ContextOf): Promise<Caller>;
   refusal(refusal: Refusal, operation: Operation): Answer;
   problem(problem: Problem): Answer;
+  /** What is wrong with a body is said even to those who may not ask. */
+  readsBodyFirst?: boolean;
   /** Refuses requests that other sites make a browser send; null where no cookie is a proof. */
   checkOrigin: ((request: Request) => Problem | null) | null;
 };
@@ -133,7 +141,7 @@ export function defineDialect(spec: DialectSpec): Dialect {
     elsewhere: route((request) => api(null)(request)),
     find: (path) => {
       const found = known(path);
-      return found === null ? null : api(found);
+      return found !== null || spec.prefixes.some((prefix) => path.startsWith(prefix)) ? api(found) : null;
     },
     answer: (request, contextOf) => api(known(new URL(request.url).pathname), contextOf)(request),
   };
@@ -174,12 +182,16 @@ async function run(
   request: Request,
   contextOf: ContextOf,
 ): Promise<Answer> {
+  const read = async () => (found.body === null ? undefined : await readBody(request, found.body));
+  const early = spec.readsBodyFirst ? await read() : undefined;
   const caller = await spec.findCaller(request, contextOf);
   const { ctx, signedIn, challengeToken } = caller;
   if (found.needs === "session" && signedIn === null)
     refuse({ code: challengeToken === null ? "unauthenticated" : "second_factor_required" });
   if (found.needs === "challenge" && challengeToken === null) refuse({ code: "challenge_expired" });
-  const body = found.body === null ? undefined : await readBody(request, found.body);
+  if (found.needs === "either" && signedIn === null && challengeToken === null)
+    refuse({ code: "challenge_expired" });
+  const body = spec.readsBodyFirst ? early : await read();
   // What `needs` says was checked above, and `body` by the operation's own schema.
   const work = (found.run as (call: Caller & { body: unknown }) => Promise<Answer>)({ ...caller, body });
   return signedIn === null ? work : notingRefusals(ctx, signedIn, work);

@@ -14,6 +14,8 @@ export type PlainForm = (request: Request) => Promise<Response | null>;
 export type Direct = {
   /** Only read. */
   apis: ReadonlyMap<string, Api>;
+  /** What answers every method at an address, and checks for itself what was sent there; null: nothing does. */
+  findApi(path: string): Api | null;
   /** Sent without the page's script. */
   forms: ReadonlyMap<string, PlainForm>;
 };
@@ -24,6 +26,39 @@ export type Handle = (request: IncomingMessage, answer: Answer) => Promise<void>
 /** Answers a request without a body by `api`, with no host of routes between the two. */
 export function answerBy(api: Api): Handle {
   return async (request, answer) => send(await api(new Request(addressOf(request), init(request))), answer);
+}
+
+/** As `answerBy`, for an API that reads what was sent, as far as it cares to. */
+export function answerAllBy(api: Api): Handle {
+  return async (request, answer) => {
+    const { method = "GET" } = request;
+    const hasBody = method !== "GET" && method !== "HEAD";
+    const body = hasBody ? { body: bytesOf(request), duplex: "half" as const } : {};
+    const response = await api(new Request(addressOf(request), { ...init(request), method, ...body }));
+    if (request.destroyed && !request.complete) return;
+    // What is still coming of the body is not worth reading.
+    if (!request.complete) answer.setHeader("Connection", "close");
+    request.resume();
+    return send(response, answer);
+  };
+}
+
+function bytesOf(request: IncomingMessage): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start: (controller) => {
+      request.on("data", (chunk: Uint8Array) => {
+        controller.enqueue(new Uint8Array(chunk));
+        if ((controller.desiredSize ?? 0) <= 0) request.pause();
+      });
+      request.once("end", () => controller.close());
+      request.once("error", (error) => controller.error(error));
+      request.once("close", () => {
+        if (!request.complete) controller.error(new Error("the connection ended before the body did"));
+      });
+    },
+    pull: () => void request.resume(),
+    cancel: () => void request.removeAllListeners("data").removeAllListeners("end"),
+  });
 }
 
 /** Answers a form by `form` where that can, and by the route of its page otherwise, as if nobody had read it before. */

@@ -23,9 +23,10 @@ async function start(
   publicUrl = "https://id.example.org",
   isReady = async () => true,
   findEntrypoint: ServerParts["findEntrypoint"] = () => null,
+  findApi: ServerParts["findApi"] = () => null,
 ): Promise<string> {
   const env = { publicUrl: new URL(publicUrl), trustedProxies: [] };
-  server = createHttpServer({ env, handle, findEntrypoint, isReady, log, isDev: false });
+  server = createHttpServer({ env, handle, findEntrypoint, findApi, isReady, log, isDev: false });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   // A listening TCP server has an address of this form.

@@ -23,6 +23,8 @@ export type ServerParts = {
   handle: Handle;
   /** What answers in Next's place where it can. */
   findEntrypoint: FindEntrypoint;
+  /** What checks for itself what is sent to its addresses, and answers in its own words. */
+  findApi: (path: string) => Handle | null;
   isReady: ReadinessCheck;
   log: Log;
   /** In development Next's own error pages are shown, and its scripts may connect. */
@@ -52,7 +54,7 @@ export function createHttpServer(parts: ServerParts): HttpServer {
   return server;
 }
 
-function createListener({ env, handle, findEntrypoint, isReady, log, isDev }: ServerParts) {
+function createListener({ env, handle, findEntrypoint, findApi, isReady, log, isDev }: ServerParts) {
   const hosts = ourHosts(env.publicUrl);
   const origins = new Set([env.publicUrl.origin, ...hosts.values()]);
   const headers = securityHeaders(env.publicUrl);
@@ -85,7 +87,8 @@ function createListener({ env, handle, findEntrypoint, isReady, log, isDev }: Se
       void answerHealth(path, isReady, answer);
       return;
     }
-    const rejection = isHealth ? onlyRead : checkRequest(method, path, request, origins);
+    const api = findApi(path);
+    const rejection = isHealth ? onlyRead : checkRequest(method, path, request, origins, api !== null);
     if (rejection) {
       reject(request, answer, rejection);
       return;
@@ -97,7 +100,7 @@ function createListener({ env, handle, findEntrypoint, isReady, log, isDev }: Se
     const store = newAnswerStore(scripted);
     const wantsDocument = isPage && !scripted && request.headers.rsc === undefined && !isDev;
     answer.question = { store, isForm: isPage && method === "POST" && !isDev, wantsDocument };
-    const entrypoint = findEntrypoint(method, path);
+    const entrypoint = api ?? findEntrypoint(method, path);
     if (entrypoint && isPage) setPagePolicy(request, answer, isHttps);
     storage
       .run(store, entrypoint ?? handle, request, answer)

@@ -11,10 +11,14 @@ const apiMethods = new Set([...pageMethods, "PUT", "PATCH", "DELETE", "OPTIONS"]
 const contentTypes =
   /^(?:multipart\/form-data|application\/x-www-form-urlencoded|application\/json|text\/plain|application\/grpc-web(?:\+[a-z]+)?|application\/grpc-web-text(?:\+[a-z]+)?)\s*(?:;|$)/i;
 
+/** What the web platform's Request does not take (Fetch, section 2.2.1). */
+const UNSPEAKABLE = new Set(["CONNECT", "TRACE", "TRACK"]);
+
 /**
  * Refuses what no page and no API of ours takes, before any of its body is read.
  * @param path without the query
  * @param origins where our pages are shown, such as https://id.example.org
+ * @param checksItself whether what answers there takes methods and bodies into account itself
  * @returns null when nothing speaks against the request
  */
 export function checkRequest(
@@ -22,10 +26,11 @@ export function checkRequest(
   path: string,
   { headers, httpVersion }: Pick<IncomingMessage, "headers" | "httpVersion">,
   origins: ReadonlySet<string>,
+  checksItself = false,
 ): Rejection | null {
   const isApi = path.startsWith("/api/");
   const methods = isApi ? apiMethods : pageMethods;
-  if (!methods.has(method)) {
+  if (checksItself ? UNSPEAKABLE.has(method) : !methods.has(method)) {
     const allow = [...methods].join(", ");
     return { ...reject(405, "This address does not take that method"), headers: { Allow: allow } };
   }
@@ -38,6 +43,7 @@ export function checkRequest(
   if (/^\/_(?!next\/|_nextjs)/.test(decoded)) return reject(404, "There is nothing here");
   if (headers.expect !== undefined && !/^100-continue$/i.test(headers.expect))
     return reject(417, "Unknown expectation");
+  if (checksItself) return null;
   return checkBody(headers) ?? (method === "POST" && !isApi ? checkOrigin(headers, origins) : null);
 }
 

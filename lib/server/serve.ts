@@ -8,7 +8,7 @@ import { findProjectRoot } from "@/lib/db/project-root";
 import type { Env } from "@/lib/env";
 import { log } from "@/lib/log";
 import { type Delivery, startMailDelivery } from "@/lib/mail/deliver";
-import type { Direct } from "./api";
+import { answerAllBy, type Direct, type Handle } from "./api";
 import { readEntrypoints } from "./entrypoints";
 import { boundedCheck } from "./health";
 import { createHttpServer, type HttpServer } from "./http-server";
@@ -86,6 +86,7 @@ async function start(
     handle: app.getRequestHandler(),
     // In development nothing is built before it is asked for.
     findEntrypoint: isDev ? () => null : readEntrypoints(findProjectRoot(), direct),
+    findApi: isDev ? () => null : findHandle(direct),
     isReady: boundedCheck(isReady, readyWithinMs),
     log,
     isDev,
@@ -94,6 +95,13 @@ async function start(
   await once(http, "listening");
   const mail = startMailDelivery(prepared.db, env, prepared.keys, log);
   return { prepared, http, app, database, mail, stopPurging: startPurging(prepared.db, log) };
+}
+
+function findHandle(direct: Direct): (path: string) => Handle | null {
+  return (path) => {
+    const api = direct.findApi(path);
+    return api && answerAllBy(api);
+  };
 }
 
 function announce(env: Env, { keys, installation, migrated }: Prepared): void {

@@ -29,7 +29,7 @@ async function welcome(
   opened: OpenedSession & { browserToken?: string | null },
 ): Promise<Answer> {
   await leave(caller);
-  const cookies = ownSessionCookies(caller, COOKIES, opened, opened.browserToken ?? null);
+  const cookies = ownSessionCookies(caller, COOKIES, opened);
   return { status: 200, body: responses.userInfoOf(opened.signedIn), cookies };
 }
 
@@ -69,7 +69,11 @@ const login = operation({
     const begun = await beginSignIn(call.ctx, call.body);
     if (begun.kind === "session") return welcome(call, begun);
     await leave(call);
-    return { status: 200, body: { needs_2fa: true }, cookies: challengeCookies(COOKIES, begun) };
+    return {
+      status: 200,
+      body: { needs_2fa: true },
+      cookies: challengeCookies(call.ctx.now, COOKIES, begun),
+    };
   },
 });
 
@@ -194,6 +198,7 @@ export const thogits = defineDialect({
   name: "thogits",
   title: "Thogits",
   operations: [register, login, logout, me, setup, confirm, verify, disable],
+  prefixes: ["/api/auth/2fa/"],
   findCaller,
   refusal,
   problem,

@@ -1,0 +1,218 @@
+import { isId } from "@/lib/core/ids";
+import { Refused } from "@/lib/core/refusals";
+import {
+  endSession,
+  listSessions,
+  revokeAllSessions,
+  revokeOtherSessions,
+  revokeSession,
+} from "@/lib/core/sessions";
+import { beginSignIn } from "@/lib/core/sign-in";
+import { changePassword, signUp as makeAccount } from "@/lib/core/users";
+import { challengeCookies, nobodyCookies } from "../browser-session";
+import { type Caller, operation } from "../dialect";
+import { COOKIES, forgetCookie, trustCookie } from "./caller";
+import * as requests from "./requests";
+import * as responses from "./responses";
+import { handOut, renewed } from "./session-answers";
+
+const BASE = "/api/auth";
+export const UNAUTHORIZED = { 401: { means: "UNAUTHORIZED: nobody is signed in" } };
+export const NOT_FRESH = { 403: { means: "SESSION_NOT_FRESH: the second factor was proven too long ago" } };
+
+/** Whoever was signed in before is not any more. */
+async function leave({ ctx, sessionToken }: Caller): Promise<void> {
+  if (sessionToken !== null) await endSession(ctx, sessionToken);
+}
+
+const signUp = operation({
+  method: "POST",
+  path: `${BASE}/sign-up/email`,
+  summary: "Make an account and sign it in",
+  access: null,
+  needs: "nothing",
+  body: requests.signUp,
+  answers: {
+    200: { means: "Signed in", body: responses.signedUp },
+    400: { means: "VALIDATION_ERROR, PASSWORD_TOO_SHORT, PASSWORD_TOO_LONG" },
+    422: { means: "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL" },
+  },
+  run: async (call) => {
+    const { email, password, name, rememberMe } = call.body;
+    const opened = await makeAccount(call.ctx, { email, password, name });
+    await leave(call);
+    const body = { token: opened.token, user: responses.userOf(opened.signedIn) };
+    return { status: 200, body, ...handOut(call, opened, rememberMe ?? true) };
+  },
+});
+
+const signIn = operation({
+  method: "POST",
+  path: `${BASE}/sign-in/email`,
+  summary: "Sign in; with two-factor on, only as far as the code",
+  access: null,
+  needs: "nothing",
+  body: requests.signIn,
+  answers: {
+    200: { means: "Signed in, or the second factor is owed", body: responses.signedIn.or(responses.pending) },
+    400: { means: "VALIDATION_ERROR" },
+    401: { means: "INVALID_EMAIL_OR_PASSWORD" },
+  },
+  run: async (call) => {
+    const { email, password, rememberMe = true } = call.body;
+    const { ctx } = call;
+    const begun = await beginSignIn(ctx, { email, password });
+    await leave(call);
+    if (begun.kind === "session") {
+      const body = { redirect: false, token: begun.token, user: responses.userOf(begun.signedIn) };
+      return { status: 200, body, ...handOut(call, begun, rememberMe) };
+    }
+    const cookies = challengeCookies(ctx.now, COOKIES, begun);
+    // It was not good for this sign-in, or the code would not be owed.
+    if (ctx.trustToken !== null) cookies.push({ name: trustCookie(), value: null });
+    if (!rememberMe) cookies.push({ name: forgetCookie(), value: "true", expires: null });
+    const twoFactorMethods = ctx.settings.emailCodes ? ["totp", "otp"] : ["totp"];
+    // For clients that keep no cookies: as a bearer token it is what the cookie is.
+    return {
+      status: 200,
+      body: { twoFactorRedirect: true, twoFactorMethods, twoFactorToken: begun.token },
+      cookies,
+    };
+  },
+});
+
+const signOut = operation({
+  method: "POST",
+  path: `${BASE}/sign-out`,
+  summary: "Sign out",
+  access: "sign_out",
+  needs: "nothing",
+  body: requests.nothing,
+  answers: { 200: { means: "Nobody is signed in", body: responses.success } },
+  run: async (call) => {
+    await leave(call);
+    const cookies = [...nobodyCookies(COOKIES), { name: forgetCookie(), value: null }];
+    return { status: 200, body: { success: true }, cookies };
+  },
+});
+
+const getSession = operation({
+  method: "GET",
+  path: `${BASE}/get-session`,
+  summary: "Who is signed in, or null",
+  access: "two_factor.read",
+  needs: "nothing",
+  body: null,
+  answers: { 200: { means: "The session and its user, or null", body: responses.currentSession } },
+  run: async ({ signedIn, sessionToken }) => {
+    if (signedIn === null || sessionToken === null) return { status: 200, body: null };
+    const user = responses.userOf(signedIn);
+    return {
+      status: 200,
+      body: { session: responses.sessionOf(signedIn.session, user.id, sessionToken), user },
+    };
+  },
+});
+
+const list = operation({
+  method: "GET",
+  path: `${BASE}/list-sessions`,
+  summary: "One's own sessions; the token of each is a name to revoke it by and opens nothing",
+  access: "sessions.list",
+  needs: "session",
+  body: null,
+  answers: { 200: { means: "The sessions", body: responses.sessions }, ...UNAUTHORIZED },
+  run: async ({ ctx, signedIn }) => {
+    const rows = await listSessions(ctx, signedIn);
+    return { status: 200, body: rows.map((row) => responses.sessionOf(row, signedIn.user.id, row.id)) };
+  },
+});
+
+const revoke = operation({
+  method: "POST",
+  path: `${BASE}/revoke-session`,
+  summary: "End one of one's own sessions",
+  access: "sessions.revoke",
+  needs: "session",
+  body: requests.revocation,
+  answers: {
+    200: { means: "It is not there, or not any more", body: responses.status },
+    400: { means: "VALIDATION_ERROR" },
+    ...UNAUTHORIZED,
+    ...NOT_FRESH,
+  },
+  run: async ({ ctx, signedIn, body: { token } }) => {
+    try {
+      await revokeSession(ctx, signedIn, isId(token) ? { id: token } : { token });
+    } catch (error) {
+      // The original says nothing about tokens that are none of one's own, and neither do we.
+      if (!(error instanceof Refused && error.refusal.code === "not_found")) throw error;
+    }
+    return { status: 200, body: { status: true } };
+  },
+});
+
+const revokeAll = operation({
+  method: "POST",
+  path: `${BASE}/revoke-sessions`,
+  summary: "End all of one's own sessions",
+  access: "sessions.revoke",
+  needs: "session",
+  body: requests.nothing,
+  answers: { 200: { means: "They are dead", body: responses.status }, ...UNAUTHORIZED, ...NOT_FRESH },
+  run: async ({ ctx, signedIn }) => {
+    await revokeAllSessions(ctx, signedIn);
+    return { status: 200, body: { status: true } };
+  },
+});
+
+const revokeOthers = operation({
+  method: "POST",
+  path: `${BASE}/revoke-other-sessions`,
+  summary: "End all of one's own sessions but this one",
+  access: "sessions.revoke",
+  needs: "session",
+  body: requests.nothing,
+  answers: { 200: { means: "They are dead", body: responses.status }, ...UNAUTHORIZED, ...NOT_FRESH },
+  run: async ({ ctx, signedIn }) => {
+    await revokeOtherSessions(ctx, signedIn);
+    return { status: 200, body: { status: true } };
+  },
+});
+
+const newPassword = operation({
+  method: "POST",
+  path: `${BASE}/change-password`,
+  summary: "Change one's own password, which ends all other sessions",
+  access: "password.change",
+  needs: "session",
+  body: requests.passwordChange,
+  answers: {
+    200: { means: "Changed; a new token if that was asked for", body: responses.passwordChanged },
+    400: { means: "VALIDATION_ERROR, INVALID_PASSWORD, PASSWORD_TOO_SHORT, PASSWORD_TOO_LONG" },
+    ...UNAUTHORIZED,
+    ...NOT_FRESH,
+  },
+  run: async (call) => {
+    const { body, signedIn, sessionToken } = call;
+    // A client that did not ask for a new session would not look for one.
+    const keptToken = body.revokeOtherSessions ? null : sessionToken;
+    const typed = { password: body.currentPassword, newPassword: body.newPassword };
+    const session = await changePassword({ ...call.ctx, keptToken }, signedIn, typed);
+    const user = responses.userOf(await renewed(call, session));
+    if (keptToken !== null) return { status: 200, body: { token: null, user } };
+    return { status: 200, body: { token: session.token, user }, ...handOut(call, session) };
+  },
+});
+
+export const accountOperations = [
+  signUp,
+  signIn,
+  signOut,
+  getSession,
+  list,
+  revoke,
+  revokeAll,
+  revokeOthers,
+  newPassword,
+];
