@@ -32,6 +32,9 @@ export const text = () =>
     .max(2048)
     .regex(/^[^\0\p{Cs}]*$/u, "must be text");
 
+/** An object, whatever is in it. */
+export const anything = z.looseObject({});
+
 /**
  * Reads a JSON body by its schema. No body at all counts as `{}`: clients send none where nothing is asked of them.
  * @throws UnusableBody

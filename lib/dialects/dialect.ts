@@ -8,7 +8,7 @@ import { type AnswerCookie, setCookieLine } from "@/lib/http/answer-cookie";
 import { isUnavailable } from "@/lib/http/availability";
 import { type Brought, requestContext } from "@/lib/http/context";
 import { log } from "@/lib/log";
-import { type BodyProblem, readBody, UnusableBody } from "./body";
+import { anything, type BodyProblem, readBody, UnusableBody } from "./body";
 
 // The kit of the dialects. A dialect is a folder of its own: index (its operations), requests (what bodies it takes), responses
 // (what it answers), refusals (how it says no), caller (how its caller proves who it is). Nothing of it is known elsewhere.
@@ -82,6 +82,12 @@ export function operation<T, N extends Operation["needs"]>(
   return spec as unknown as Operation;
 }
 
+/** How a client sends what proves who calls, as a Security Scheme Object of OpenAPI 3.1 (section 4.8.27). */
+export type SecurityScheme = { description?: string } & (
+  | { type: "apiKey"; in: "cookie" | "header"; name: string }
+  | { type: "http"; scheme: "bearer" }
+);
+
 /** A dialect, as its folder's index describes it. */
 export type DialectSpec = {
   /** As the audit trail names the way in. */
@@ -90,7 +96,13 @@ export type DialectSpec = {
   operations: readonly Operation[];
   /** Addresses that begin so are this dialect's, whether there is anything or not. */
   prefixes: readonly string[];
-  findCaller(request: Request, contextOf: ContextOf): Promise<Caller>;
+  /** Whether the addresses that its clients ask for end with a slash. Both forms are answered. */
+  slash?: boolean;
+  /** How a caller proves who they are; any one is enough for an operation that needs what it `gives`. */
+  proof: readonly { name: string; scheme: SecurityScheme; gives: readonly ("session" | "challenge")[] }[];
+  /** The body of every answer that is a no. */
+  failure: z.ZodType;
+  findCaller(request: Request, contextOf: ContextOf, operation: Operation): Promise<Caller>;
   refusal(refusal: Refusal, operation: Operation): Answer;
   problem(problem: Problem): Answer;
   /** What is wrong with a body is said even to those who may not ask. */
@@ -161,7 +173,7 @@ async function answerAt(
   const found = here.find((each) => each.method === method);
   if (!found) {
     const allowed = here.map((each) => each.method);
-    return spec.problem({ kind: "method_not_allowed", method, allowed });
+    return spec.problem({ kind: "method_not_allowed", method: request.method, allowed });
   }
   const foreign = method === "GET" ? null : (spec.checkOrigin?.(request) ?? null);
   if (foreign) return spec.problem(foreign);
@@ -182,9 +194,11 @@ async function run(
   request: Request,
   contextOf: ContextOf,
 ): Promise<Answer> {
-  const read = async () => (found.body === null ? undefined : await readBody(request, found.body));
+  // Where nothing is asked for, what was sent all the same must still be what clients send.
+  const schema = found.body ?? (found.method === "GET" ? null : anything);
+  const read = async () => (schema === null ? undefined : await readBody(request, schema));
   const early = spec.readsBodyFirst ? await read() : undefined;
-  const caller = await spec.findCaller(request, contextOf);
+  const caller = await spec.findCaller(request, contextOf, found);
   const { ctx, signedIn, challengeToken } = caller;
   if (found.needs === "session" && signedIn === null)
     refuse({ code: challengeToken === null ? "unauthenticated" : "second_factor_required" });

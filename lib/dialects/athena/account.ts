@@ -11,7 +11,7 @@ import { beginSignIn } from "@/lib/core/sign-in";
 import { changePassword, signUp as makeAccount } from "@/lib/core/users";
 import { challengeCookies, nobodyCookies } from "../browser-session";
 import { type Caller, operation } from "../dialect";
-import { COOKIES, forgetCookie, trustCookie } from "./caller";
+import { CHALLENGE_PREFIX, COOKIES, forgetCookie, trustCookie } from "./caller";
 import * as requests from "./requests";
 import * as responses from "./responses";
 import { handOut, renewed } from "./session-answers";
@@ -75,7 +75,11 @@ const signIn = operation({
     // For clients that keep no cookies: as a bearer token it is what the cookie is.
     return {
       status: 200,
-      body: { twoFactorRedirect: true, twoFactorMethods, twoFactorToken: begun.token },
+      body: {
+        twoFactorRedirect: true,
+        twoFactorMethods,
+        twoFactorToken: `${CHALLENGE_PREFIX}${begun.token}`,
+      },
       cookies,
     };
   },

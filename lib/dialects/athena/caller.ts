@@ -12,11 +12,14 @@ export const trustCookie = () => ownName(COOKIES, "better-auth.trust_device");
 /** Says that the session is to end with the browser's own. */
 export const forgetCookie = () => ownName(COOKIES, "better-auth.dont_remember");
 
+/** Tells a challenge from a session among bearer tokens, before the database is asked. */
+export const CHALLENGE_PREFIX = "challenge.";
+
 const BEARER = /^bearer +(\S+) *$/i;
 
 /**
- * By cookie or by a bearer token. A bearer token that is no live session's counts as a challenge's: it opens nothing but what
- * takes a challenge. With one, cookies are not looked at.
+ * By cookie or by a bearer token: a session's, or a challenge's, which opens nothing but what takes a challenge. With one,
+ * cookies are not looked at.
  */
 export async function findCaller(request: Request, contextOf: ContextOf): Promise<Caller> {
   const { headers } = request;
@@ -30,14 +33,12 @@ export async function findCaller(request: Request, contextOf: ContextOf): Promis
     return { ...(await findBrowserCaller(request, contextOf, COOKIES, brought)), isRemembered };
   const token = decoded(bearer);
   const ctx = contextOf(headers, { via: COOKIES.via, ...brought });
+  if (token.startsWith(CHALLENGE_PREFIX)) {
+    const challengeToken = token.slice(CHALLENGE_PREFIX.length);
+    return { ctx, sessionToken: null, challengeToken, signedIn: null, isRemembered };
+  }
   const signedIn = await readSession(ctx, token);
-  return {
-    ctx,
-    sessionToken: signedIn && token,
-    challengeToken: signedIn ? null : token,
-    signedIn,
-    isRemembered,
-  };
+  return { ctx, sessionToken: signedIn && token, challengeToken: null, signedIn, isRemembered };
 }
 
 /** Clients send the token as they found it, percent-encoded or not. */

@@ -1,7 +1,8 @@
 import { defineDialect } from "../dialect";
 import { accountOperations } from "./account";
-import { checkOrigin, findCaller } from "./caller";
+import { COOKIES, checkOrigin, findCaller } from "./caller";
 import { problem, refusal } from "./refusals";
+import * as responses from "./responses";
 import { twoFactorOperations } from "./two-factor";
 
 /** Athena, which is better-auth's API: cookies or bearer tokens, `{message, code}` for every no. */
@@ -10,6 +11,38 @@ export const athena = defineDialect({
   title: "Athena",
   operations: [...accountOperations, ...twoFactorOperations],
   prefixes: ["/api/auth/sign-in/", "/api/auth/sign-up/", "/api/auth/two-factor/"],
+  proof: [
+    {
+      name: "session",
+      scheme: {
+        type: "apiKey",
+        in: "cookie",
+        name: COOKIES.session,
+        description: `Over HTTPS its name begins with ${COOKIES.prefix}`,
+      },
+      gives: ["session"],
+    },
+    {
+      name: "twoFactor",
+      scheme: {
+        type: "apiKey",
+        in: "cookie",
+        name: COOKIES.challenge,
+        description: `Over HTTPS its name begins with ${COOKIES.prefix}`,
+      },
+      gives: ["challenge"],
+    },
+    {
+      name: "bearer",
+      scheme: {
+        type: "http",
+        scheme: "bearer",
+        description: "The token of a session, or the twoFactorToken while the second factor is owed",
+      },
+      gives: ["session", "challenge"],
+    },
+  ],
+  failure: responses.failure,
   findCaller,
   refusal,
   problem,

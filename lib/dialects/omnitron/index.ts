@@ -29,6 +29,8 @@ const login = operation({
   },
   run: async ({ ctx, body }) => {
     const email = body.username ?? body.email;
+    const field = body.username === undefined ? "email" : "username";
+    if (email === "") throw new UnusableBody({ kind: "invalid", path: field, isMissing: true, message: "" });
     if (email === undefined)
       throw new UnusableBody({ kind: "invalid", path: "username", isMissing: true, message: "" });
     const begun = await beginSignIn(ctx, { email, password: body.password });
@@ -133,6 +135,20 @@ export const omnitron = defineDialect({
   title: "Omnitron",
   operations: [login, logout, setup, activate, verify, deactivate],
   prefixes: ["/api/v1/"],
+  slash: true,
+  proof: [
+    {
+      name: "key",
+      scheme: {
+        type: "apiKey",
+        in: "header",
+        name: "Authorization",
+        description: "The word Token, a space, and the key that logging in gave",
+      },
+      gives: ["session"],
+    },
+  ],
+  failure: responses.failure,
   findCaller,
   refusal,
   problem,

@@ -17,6 +17,7 @@ function ofRequest(status: number, detail: string, code?: string): Answer {
 
 /** What the core calls a code is `token` here. */
 const FIELDS: Readonly<Record<string, string>> = { code: "token" };
+const WRONG_PAIR = "Unable to log in with provided credentials.";
 const WRONG_CODE = ofField("token", "Invalid token.", "invalid_token");
 const INPUT: Record<InputProblem, [message: string, code: string]> = {
   missing: ["This field may not be blank.", "blank"],
@@ -29,10 +30,12 @@ const INPUT: Record<InputProblem, [message: string, code: string]> = {
 export function refusal(refused: Refusal, _operation: Operation): Answer {
   switch (refused.code) {
     case "invalid_input":
+      // A name that no account can have is a wrong one, whatever the client calls it.
+      if (refused.field === "email") return ofInput(WRONG_PAIR, "authentication_failed");
       return ofField(FIELDS[refused.field] ?? refused.field, ...INPUT[refused.problem]);
     case "invalid_credentials":
     case "wrong_password":
-      return ofInput("Unable to log in with provided credentials.", "authentication_failed");
+      return ofInput(WRONG_PAIR, "authentication_failed");
     case "invalid_code":
       return WRONG_CODE;
     case "challenge_expired":
@@ -48,7 +51,11 @@ export function refusal(refused: Refusal, _operation: Operation): Answer {
         "not_authenticated",
       );
     case "step_up_required":
-      return ofRequest(403, "Log in again with your second factor first.", "step_up_required");
+      return ofRequest(
+        403,
+        "Log in again first: the last proof of who you are is too old.",
+        "step_up_required",
+      );
     case "enrolment_required":
     case "forbidden":
     case "insufficient_scope":

@@ -199,6 +199,29 @@ export const thogits = defineDialect({
   title: "Thogits",
   operations: [register, login, logout, me, setup, confirm, verify, disable],
   prefixes: ["/api/auth/2fa/"],
+  proof: [
+    {
+      name: "session",
+      scheme: {
+        type: "apiKey",
+        in: "cookie",
+        name: COOKIES.session,
+        description: `Over HTTPS its name begins with ${COOKIES.prefix}`,
+      },
+      gives: ["session"],
+    },
+    {
+      name: "partialSession",
+      scheme: {
+        type: "apiKey",
+        in: "cookie",
+        name: COOKIES.challenge,
+        description: `Over HTTPS its name begins with ${COOKIES.prefix}`,
+      },
+      gives: ["challenge"],
+    },
+  ],
+  failure: responses.failure,
   findCaller,
   refusal,
   problem,

@@ -1,0 +1,120 @@
+import { z } from "zod";
+import type { Dialect, Operation, SecurityScheme } from "./dialect";
+
+// A dialect's description in OpenAPI 3.1, made of what checks its requests: it cannot say anything else than they do.
+
+type Schema = z.core.JSONSchema.BaseSchema;
+type Content = { "application/json": { schema: Schema } };
+type DescribedAnswer = { description: string; content?: Content };
+type Security = Record<string, string[]>[];
+
+/** An Operation Object, as far as we use it. */
+type DescribedOperation = {
+  operationId: string;
+  summary: string;
+  security: Security;
+  requestBody?: { required: boolean; content: Content };
+  responses: Record<string, DescribedAnswer>;
+};
+
+/** An OpenAPI 3.1 document, as far as we use it. */
+export type OpenApiDocument = {
+  openapi: "3.1.0";
+  info: { title: string; version: string };
+  paths: Record<string, { get?: DescribedOperation; post?: DescribedOperation }>;
+  components: { schemas: { Failure: Schema }; securitySchemes: Record<string, SecurityScheme> };
+};
+
+/** What every operation may answer besides what it says itself. */
+const EVERYWHERE: Operation["answers"] = {
+  429: { means: "Too many tries" },
+  503: { means: "Not available just now" },
+};
+
+/** Describes a dialect in OpenAPI 3.1, by the very schemas that check its requests. */
+export function openApiOf(dialect: Dialect): OpenApiDocument {
+  const paths: OpenApiDocument["paths"] = {};
+  for (const operation of dialect.operations) {
+    const path = dialect.slash ? `${operation.path}/` : operation.path;
+    const method = operation.method === "GET" ? "get" : "post";
+    paths[path] = { ...paths[path], [method]: describeOperation(dialect, operation) };
+  }
+  const schemes = dialect.proof.map(({ name, scheme }) => [name, scheme] as const);
+  return {
+    openapi: "3.1.0",
+    // The version of the API, which its original sets; it is not ours.
+    info: { title: dialect.title, version: "1" },
+    paths,
+    components: {
+      schemas: { Failure: schemaOf(dialect.failure, "output") },
+      securitySchemes: Object.fromEntries(schemes),
+    },
+  };
+}
+
+/** Makes what answers a request for the description of a dialect. */
+export function answerOpenApi(dialect: Dialect): (request: Request) => Response {
+  let text: string | null = null;
+  return () => {
+    // It never changes while the process lives, and anybody may ask for it.
+    text ??= JSON.stringify(openApiOf(dialect));
+    return new Response(text, { headers: { "Content-Type": "application/json" } });
+  };
+}
+
+function describeOperation(dialect: Dialect, operation: Operation): DescribedOperation {
+  const { summary, body } = operation;
+  const answers = Object.entries({ ...EVERYWHERE, ...operation.answers });
+  return {
+    operationId: idOf(operation),
+    summary,
+    security: securityOf(dialect, operation),
+    ...(body === null ? {} : { requestBody: requestBodyOf(body) }),
+    responses: Object.fromEntries(
+      answers.map(([status, { means, body: answered }]) => [
+        status,
+        { description: means, ...contentOf(Number(status), answered) },
+      ]),
+    ),
+  };
+}
+
+/** "postAuthLogin" for POST /api/auth/login: unique, as a method and an address are. */
+function idOf({ method, path }: Operation): string {
+  const words = path.replace(/^\/api\//, "").split(/[^a-z0-9]+/i);
+  return method.toLowerCase() + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
+}
+
+/** Each entry is one way in, and any of them will do (section 4.8.30). */
+function securityOf({ proof }: Dialect, { needs }: Operation): Security {
+  if (needs === "nothing") return [];
+  return proof
+    .filter(({ gives }) => needs === "either" || gives.includes(needs))
+    .map(({ name }) => ({ [name]: [] }));
+}
+
+function requestBodyOf(body: z.ZodType): { required: boolean; content: Content } {
+  // No body at all counts as `{}` (body.ts).
+  return { required: !body.safeParse({}).success, content: jsonOf(schemaOf(body, "input")) };
+}
+
+function contentOf(status: number, body: z.ZodType | undefined): { content?: Content } {
+  if (status >= 400) return { content: jsonOf({ $ref: "#/components/schemas/Failure" }) };
+  return body === undefined ? {} : { content: jsonOf(schemaOf(body, "output")) };
+}
+
+function jsonOf(schema: Schema): Content {
+  return { "application/json": { schema } };
+}
+
+/** The schema without the name of its language, which OpenAPI 3.1 takes for granted. */
+function schemaOf(schema: z.ZodType, io: "input" | "output"): Schema {
+  const { $schema, ...rest } = z.toJSONSchema(schema, {
+    io,
+    override: ({ jsonSchema }) => {
+      // A word of zod's that no other validator knows; the pattern beside it says the same.
+      if (jsonSchema.format === "starts_with") delete jsonSchema.format;
+    },
+  });
+  return rest;
+}
