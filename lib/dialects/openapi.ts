@@ -86,8 +86,13 @@ function idOf({ method, path }: Operation): string {
 }
 
 /** Each entry is one way in, and any of them will do (section 4.8.30). */
-function securityOf({ proof }: Dialect, { needs }: Operation): Security {
-  if (needs === "nothing") return [];
+function securityOf({ proof }: Dialect, { needs, access }: Operation): Security {
+  const isAboutCaller = access !== null;
+  if (needs === "nothing")
+    // Signing out and asking who is signed in are about the caller, if there is one: nothing, or any one of them.
+    return isAboutCaller
+      ? [{}, ...proof.filter(({ gives }) => gives.includes("session")).map(({ name }) => ({ [name]: [] }))]
+      : [];
   return proof
     .filter(({ gives }) => needs === "either" || gives.includes(needs))
     .map(({ name }) => ({ [name]: [] }));
