@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Context } from "@/lib/core/context";
 import { startTotpSetup } from "@/lib/core/factors/totp";
 import { mailSignInCode } from "@/lib/core/mailed-code";
+import { readSession } from "@/lib/core/sessions";
 import {
   beginChallenge,
   contextOf,
@@ -14,6 +15,7 @@ import {
   testDatabase,
 } from "@/lib/core/testing/fixtures";
 import { Phone } from "@/lib/core/testing/phone";
+import { sealSessionCookie } from "@/lib/http/session-cookie";
 import { athena } from "./athena";
 import type { Dialect } from "./dialect";
 import { omnitron } from "./omnitron";
@@ -232,6 +234,8 @@ const THOGITS: Case[] = [
     error("MissingField", "The field code is missing", { path: "code" }),
   ],
   ["person", `POST ${T}/disable`, none, 400, error("BadRequest", "TOTP is not set up")],
+  ["stale", `POST ${T}/setup`, none, 403, error("Forbidden", any.text, { suggestion: any.text })],
+  ["stale", `POST ${T}/confirm`, withCode, 403, error("Forbidden", any.text, { suggestion: any.text })],
   ["stale", `POST ${T}/disable`, withCode, 403, error("Forbidden", any.text, { suggestion: any.text })],
   ["owed", `POST ${T}/disable`, withCode, 401, error("Unauthorized", "The second factor is still owed")],
   ["nobody", `GET ${T}/setup`, none, 405, error("MethodNotAllowed", "GET is not allowed here")],
@@ -576,4 +580,35 @@ describe("the document that Omnitron published", () => {
         : `#/paths/${path.replaceAll("/", "~1")}/post/responses/${status}`;
     expect(ajv.validate({ $ref: `omnitron${at}/content/application~1json/schema` }, body)).toBe(true);
   });
+});
+
+it.each([
+  [thogits, "/api/auth/logout", `${T}/verify`],
+  [athena, "/api/auth/sign-out", `${A}/verify-totp`],
+] as const)(
+  "signing out through $title gives up a sign-in whose code is still owed",
+  async (dialect, out, verify) => {
+    const asker = await become("owed");
+    await ask(dialect, "owed", asker, { to: `POST ${out}`, body: {} });
+    const { status } = await ask(dialect, "owed", asker, {
+      to: `POST ${verify}`,
+      body: { code: asker.code },
+    });
+    expect(status).toBe(401);
+  },
+);
+
+it("signing out ends each session that a browser brought, also one of another account", async () => {
+  const [one, other] = [await become("person"), await become("person")];
+  const page = sealSessionCookie(other.ctx.keys, other.session, 600, other.ctx.now);
+  const cookie = `thogits.session=${one.session}; next-auth.session-token=${page}`;
+  await ask(thogits, "nobody", one, { to: "POST /api/auth/logout", headers: { cookie } });
+  for (const { ctx, session: token } of [one, other]) expect(await readSession(ctx, token)).toBeNull();
+});
+
+it("a session and a challenge together are no partial session for Thogits", async () => {
+  const asker = await become("owed");
+  const cookie = `thogits.session=${asker.session}; thogits.challenge=${asker.challenge}`;
+  const request = { to: `POST ${T}/verify`, body: { code: asker.code }, headers: { cookie } };
+  expect((await ask(thogits, "nobody", asker, request)).status).toBe(401);
 });

@@ -1,6 +1,7 @@
 import { parseCookie } from "cookie";
+import { abandonChallenge } from "@/lib/core/challenges";
 import { secondsUntil } from "@/lib/core/context";
-import { type NewSession, readSession } from "@/lib/core/sessions";
+import { endSession, type NewSession, readSession } from "@/lib/core/sessions";
 import { env } from "@/lib/env";
 import type { AnswerCookie } from "@/lib/http/answer-cookie";
 import type { Brought } from "@/lib/http/context";
@@ -45,11 +46,13 @@ export async function findBrowserCaller(
     cookies[ownName(own, own.session)] || null,
     envelope ? openSessionCookie(ctx.keys, envelope, ctx.now) : null,
   ];
-  for (const token of new Set(tokens)) {
-    const signedIn = token === null ? null : await readSession(ctx, token);
-    if (signedIn) return { ctx, sessionToken: token, challengeToken, signedIn, isRemembered: true };
+  const heldTokens = [...new Set(tokens)].filter((token) => token !== null);
+  const found = { ctx, heldTokens, challengeToken, isRemembered: true };
+  for (const token of heldTokens) {
+    const signedIn = await readSession(ctx, token);
+    if (signedIn) return { ...found, sessionToken: token, signedIn };
   }
-  return { ctx, sessionToken: null, challengeToken, signedIn: null, isRemembered: true };
+  return { ...found, sessionToken: null, signedIn: null };
 }
 
 /**
@@ -79,6 +82,17 @@ function withoutEnd({ name, value }: AnswerCookie): AnswerCookie {
 }
 
 const WEEK_SECONDS = 7 * 86_400;
+
+/** Ends whatever sessions the caller brought: whoever was signed in is not any more. */
+export async function endHeldSessions({ ctx, heldTokens }: Caller): Promise<void> {
+  for (const token of heldTokens) await endSession(ctx, token);
+}
+
+/** As `endHeldSessions`, and gives up a sign-in whose code is still owed. */
+export async function leave(caller: Caller): Promise<void> {
+  await endHeldSessions(caller);
+  if (caller.challengeToken !== null) await abandonChallenge(caller.ctx, caller.challengeToken);
+}
 
 /** The dialect's own cookie alone; each answer moves its end. The server's own limits rule. */
 export function sessionCookie(now: Date, own: OwnCookies, token: string): AnswerCookie {

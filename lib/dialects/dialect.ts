@@ -20,6 +20,8 @@ export type ContextOf = (headers: Headers, brought: Partial<Brought>) => Context
 export type Caller = {
   ctx: Context;
   sessionToken: string | null;
+  /** Every session token that came along, live or not. */
+  heldTokens: readonly string[];
   /** Not looked up yet. */
   challengeToken: string | null;
   signedIn: SignedIn | null;

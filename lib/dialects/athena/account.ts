@@ -1,16 +1,10 @@
 import { isId } from "@/lib/core/ids";
 import { Refused } from "@/lib/core/refusals";
-import {
-  endSession,
-  listSessions,
-  revokeAllSessions,
-  revokeOtherSessions,
-  revokeSession,
-} from "@/lib/core/sessions";
+import { listSessions, revokeAllSessions, revokeOtherSessions, revokeSession } from "@/lib/core/sessions";
 import { beginSignIn } from "@/lib/core/sign-in";
 import { changePassword, signUp as makeAccount } from "@/lib/core/users";
-import { challengeCookies, nobodyCookies } from "../browser-session";
-import { type Caller, operation } from "../dialect";
+import { challengeCookies, endHeldSessions, leave, nobodyCookies } from "../browser-session";
+import { operation } from "../dialect";
 import { CHALLENGE_PREFIX, COOKIES, forgetCookie, trustCookie } from "./caller";
 import * as requests from "./requests";
 import * as responses from "./responses";
@@ -19,11 +13,6 @@ import { handOut, renewed } from "./session-answers";
 const BASE = "/api/auth";
 export const UNAUTHORIZED = { 401: { means: "UNAUTHORIZED: nobody is signed in" } };
 export const NOT_FRESH = { 403: { means: "SESSION_NOT_FRESH: the second factor was proven too long ago" } };
-
-/** Whoever was signed in before is not any more. */
-async function leave({ ctx, sessionToken }: Caller): Promise<void> {
-  if (sessionToken !== null) await endSession(ctx, sessionToken);
-}
 
 const signUp = operation({
   method: "POST",
@@ -40,7 +29,7 @@ const signUp = operation({
   run: async (call) => {
     const { email, password, name, rememberMe } = call.body;
     const opened = await makeAccount(call.ctx, { email, password, name });
-    await leave(call);
+    await endHeldSessions(call);
     const body = { token: opened.token, user: responses.userOf(opened.signedIn) };
     return { status: 200, body, ...handOut(call, opened, rememberMe ?? true) };
   },
@@ -62,7 +51,7 @@ const signIn = operation({
     const { email, password, rememberMe = true } = call.body;
     const { ctx } = call;
     const begun = await beginSignIn(ctx, { email, password });
-    await leave(call);
+    await endHeldSessions(call);
     if (begun.kind === "session") {
       const body = { redirect: false, token: begun.token, user: responses.userOf(begun.signedIn) };
       return { status: 200, body, ...handOut(call, begun, rememberMe) };

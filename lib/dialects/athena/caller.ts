@@ -35,10 +35,11 @@ export async function findCaller(request: Request, contextOf: ContextOf): Promis
   const ctx = contextOf(headers, { via: COOKIES.via, ...brought });
   if (token.startsWith(CHALLENGE_PREFIX)) {
     const challengeToken = token.slice(CHALLENGE_PREFIX.length);
-    return { ctx, sessionToken: null, challengeToken, signedIn: null, isRemembered };
+    return { ctx, heldTokens: [], sessionToken: null, challengeToken, signedIn: null, isRemembered };
   }
   const signedIn = await readSession(ctx, token);
-  return { ctx, sessionToken: signedIn && token, challengeToken: null, signedIn, isRemembered };
+  const sessionToken = signedIn && token;
+  return { ctx, heldTokens: [token], sessionToken, challengeToken: null, signedIn, isRemembered };
 }
 
 /** Clients send the token as they found it, percent-encoded or not. */

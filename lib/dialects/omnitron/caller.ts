@@ -16,5 +16,12 @@ export async function findCaller(
   const ctx = contextOf(request.headers, { via: "omnitron", keepsCookies: false, keptToken: key });
   // Clients send it everywhere, as the published document has it; it is looked up where it says something.
   const signedIn = key === null || needs === "nothing" ? null : await readSession(ctx, key);
-  return { ctx, sessionToken: key, challengeToken: null, signedIn, isRemembered: true };
+  return {
+    ctx,
+    heldTokens: key === null ? [] : [key],
+    sessionToken: key,
+    challengeToken: null,
+    signedIn,
+    isRemembered: true,
+  };
 }

@@ -4,11 +4,13 @@ import { confirmTotp } from "@/lib/core/factors/confirm-totp";
 import { disableTwoFactor } from "@/lib/core/factors/remove-totp";
 import { cancelTotpSetup, startTotpSetup } from "@/lib/core/factors/totp";
 import { refuse } from "@/lib/core/refusals";
-import { endSession, type OpenedSession } from "@/lib/core/sessions";
+import type { OpenedSession } from "@/lib/core/sessions";
 import { beginSignIn } from "@/lib/core/sign-in";
 import { signUp } from "@/lib/core/users";
 import {
   challengeCookies,
+  endHeldSessions,
+  leave,
   nobodyCookies,
   ownSessionCookies,
   refuseForeignOrigin,
@@ -21,20 +23,21 @@ import * as requests from "./requests";
 import * as responses from "./responses";
 
 const TWO_FACTOR = "/api/auth/2fa/totp";
-const UNAUTHORIZED = { 401: { means: "Nobody is logged in, or the second factor is still owed" } };
+const UNAUTHORIZED = {
+  401: { means: "Nobody is logged in, or the second factor is still owed" },
+};
+const STALE = {
+  403: { means: "The last proof of who is logged in is older than ten minutes: log in again" },
+};
 
 /** Signed in, by new cookies; whoever was signed in before is not any more. */
 async function welcome(
   caller: Caller,
   opened: OpenedSession & { browserToken?: string | null },
 ): Promise<Answer> {
-  await leave(caller);
+  await endHeldSessions(caller);
   const cookies = ownSessionCookies(caller, COOKIES, opened);
   return { status: 200, body: responses.userInfoOf(opened.signedIn), cookies };
-}
-
-async function leave({ ctx, sessionToken }: Caller): Promise<void> {
-  if (sessionToken !== null) await endSession(ctx, sessionToken);
 }
 
 const register = operation({
@@ -116,6 +119,7 @@ const setup = operation({
   answers: {
     200: { means: "The secret, and its QR code as a PNG", body: responses.setup },
     400: { means: "TOTP is active already" },
+    ...STALE,
     ...UNAUTHORIZED,
   },
   run: async ({ ctx, signedIn }) => {
@@ -135,6 +139,7 @@ const confirm = operation({
   answers: {
     200: { means: "On; with the recovery codes, shown this once", body: responses.confirmed },
     400: { means: "A wrong code, or nothing was begun" },
+    ...STALE,
     ...UNAUTHORIZED,
   },
   run: async (call) => {
@@ -161,7 +166,8 @@ const verify = operation({
     401: { means: "There is no partial session" },
   },
   run: async (call) => {
-    const { challengeToken } = call;
+    const { challengeToken, signedIn } = call;
+    if (signedIn !== null) refuse({ code: "challenge_expired" });
     return welcome(call, await completeSignIn(call.ctx, { challengeToken, code: call.body.code }));
   },
 });
@@ -176,6 +182,7 @@ const disable = operation({
   answers: {
     200: { means: "Off", body: responses.disabled },
     400: { means: "A wrong or missing code, or nothing to disable" },
+    ...STALE,
     ...UNAUTHORIZED,
   },
   run: async (call) => {
