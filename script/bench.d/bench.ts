@@ -3,7 +3,7 @@ import { fork } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { findProjectRoot } from "@/lib/db/project-root";
 import { createDatabase } from "@/lib/db/testing/databases";
 import type { Job, Measured } from "./job";
@@ -17,6 +17,7 @@ type Options = {
   seconds: number;
   concurrency: number;
   databaseUrl?: string;
+  dialect?: "athena";
   profile?: boolean;
   json?: boolean;
 };
@@ -57,13 +58,14 @@ async function measure(
   server: BenchServer,
   dataDir: string,
   databaseUrl: string | null,
-  { users, seconds, concurrency }: Options,
+  { users, seconds, concurrency, dialect }: Options,
 ): Promise<Report> {
   console.error(`Making ${users} accounts with two-factor sign-in ...`);
   const people = await makePeople({ databaseUrl, dataDir }, users + WARM_UP_PEOPLE);
   console.error("Measuring ...");
   const steps = await runClient({
     url: server.url,
+    way: dialect ?? "pages",
     warmUp: people.slice(users),
     people: people.slice(0, users),
     seconds,
@@ -71,6 +73,7 @@ async function measure(
     processes: server.processes,
   });
   return {
+    way: dialect ?? "pages",
     database: databaseUrl === null ? "embedded" : "server",
     node: process.version,
     processors: cpus().length,
@@ -102,6 +105,7 @@ await new Command("script/bench")
   )
   .option("--concurrency <number>", "requests at once", wholeNumber, 8)
   .option("--database-url <url>", "a PostgreSQL server, by a user who may create databases")
+  .addOption(new Option("--dialect <name>", "over the API of a dialect, not the pages").choices(["athena"]))
   .option("--profile", "say in which functions the web process spends its time (it is slower meanwhile)")
   .option("--json", "print JSON")
   .action(bench)

@@ -6,6 +6,7 @@ export type BrowserAnswer = { status: number; headers: IncomingHttpHeaders; body
 export type Form = { path: string; hidden: [name: string, value: string][] };
 
 const BOUNDARY = "----countersign-bench";
+const MULTIPART = `multipart/form-data; boundary=${BOUNDARY}`;
 
 /** The `name=value` of a cookie that an answer sets, or null. */
 export function cookieOf({ headers }: BrowserAnswer, name: string): string | null {
@@ -26,7 +27,7 @@ export class Browser {
   }
 
   get(path: string, cookie: string): Promise<BrowserAnswer> {
-    return this.send("GET", path, cookie, null);
+    return this.send("GET", path, cookie, null, MULTIPART);
   }
 
   /** Sends a form as a document would: multipart, with the hidden fields first. */
@@ -36,7 +37,11 @@ export class Browser {
       ([name, value]) =>
         `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
     );
-    return this.send("POST", path, cookie, `${parts.join("")}--${BOUNDARY}--\r\n`);
+    return this.send("POST", path, cookie, `${parts.join("")}--${BOUNDARY}--\r\n`, MULTIPART);
+  }
+
+  postJson(path: string, body: object, cookie: string): Promise<BrowserAnswer> {
+    return this.send("POST", path, cookie, JSON.stringify(body), "application/json");
   }
 
   /** Finds the form that has a field, and its hidden fields. */
@@ -57,7 +62,13 @@ export class Browser {
     this.agent.destroy();
   }
 
-  private send(method: string, path: string, cookie: string, body: string | null): Promise<BrowserAnswer> {
+  private send(
+    method: string,
+    path: string,
+    cookie: string,
+    body: string | null,
+    type: string,
+  ): Promise<BrowserAnswer> {
     const headers = {
       "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
       ...(cookie ? { Cookie: cookie } : {}),
@@ -65,7 +76,7 @@ export class Browser {
         ? {}
         : {
             Origin: this.url.origin,
-            "Content-Type": `multipart/form-data; boundary=${BOUNDARY}`,
+            "Content-Type": type,
             "Content-Length": Buffer.byteLength(body),
           }),
     };

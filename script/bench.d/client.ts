@@ -1,6 +1,6 @@
 /** The client of script/bench: a browser without JavaScript, as light as it can be. */
 import { DEFAULT_TOTP, fromBase32, totpCode, totpStep } from "@/lib/crypto/totp";
-import { Browser, cookieOf, type Form } from "./browser";
+import { Browser, type BrowserAnswer, cookieOf, type Form } from "./browser";
 import type { BenchPerson, Job, Measured } from "./job";
 import { measureEach, measureFor } from "./measure";
 
@@ -17,13 +17,51 @@ const memberOf = (person: BenchPerson): Member => ({
   challenges: [],
 });
 
-async function passwordStep(browser: Browser, form: Form, member: Member): Promise<void> {
-  const { email, password } = member;
-  const answer = await browser.post(form, { email, password }, "");
-  const challenge = cookieOf(answer, "countersign.challenge");
-  if (challenge === null || !answer.headers.location?.includes("/sign-in/verify")) {
-    throw new Error(`the password step answered ${answer.status} to ${answer.headers.location ?? "nowhere"}`);
-  }
+/** The three steps by one way in. */
+type Way = {
+  /** Sends the password; returns the challenge's cookie, or null. */
+  password(member: Member): Promise<{ cookie: string | null; status: number }>;
+  code(challenge: string, code: string): Promise<{ cookie: string | null; status: number }>;
+  session(cookie: string): Promise<BrowserAnswer>;
+};
+
+function pagesWay(browser: Browser, forms: Forms): Way {
+  const taken = (answer: BrowserAnswer, name: string) => ({
+    cookie: answer.status === 303 ? cookieOf(answer, name) : null,
+    status: answer.status,
+  });
+  return {
+    password: async ({ email, password }) =>
+      taken(await browser.post(forms.password, { email, password }, ""), "countersign.challenge"),
+    code: async (challenge, code) =>
+      taken(await browser.post(forms.code, { code }, challenge), "next-auth.session-token"),
+    session: (cookie) => browser.get("/api/auth/session", cookie),
+  };
+}
+
+function athenaWay(browser: Browser): Way {
+  const taken = (answer: BrowserAnswer, name: string) => ({
+    cookie: answer.status === 200 ? cookieOf(answer, name) : null,
+    status: answer.status,
+  });
+  return {
+    password: async ({ email, password }) =>
+      taken(
+        await browser.postJson("/api/auth/sign-in/email", { email, password }, ""),
+        "better-auth.two_factor",
+      ),
+    code: async (challenge, code) =>
+      taken(
+        await browser.postJson("/api/auth/two-factor/verify-totp", { code }, challenge),
+        "better-auth.session_token",
+      ),
+    session: (cookie) => browser.get("/api/auth/get-session", cookie),
+  };
+}
+
+async function passwordStep(way: Way, member: Member): Promise<void> {
+  const { cookie: challenge, status } = await way.password(member);
+  if (challenge === null) throw new Error(`the password step answered ${status}`);
   member.challenges.push(challenge);
   if (member.challenges.length > OPEN_CHALLENGES) member.challenges.shift();
 }
@@ -41,35 +79,42 @@ function freshCode(member: Member): string | null {
   return totpCode(member.secretBytes, DEFAULT_TOTP, step);
 }
 
-async function codeStep(browser: Browser, form: Form, member: Member, code: string): Promise<string> {
+async function codeStep(way: Way, member: Member, code: string): Promise<string> {
   const challenge = member.challenges.shift();
-  const answer = await browser.post(form, { code }, challenge ?? "");
-  const session = cookieOf(answer, "next-auth.session-token");
-  if (session === null || answer.status !== 303) throw new Error(`the code step answered ${answer.status}`);
+  const { cookie: session, status } = await way.code(challenge ?? "", code);
+  if (session === null) throw new Error(`the code step answered ${status}`);
   return session;
 }
 
-async function sessionStep(browser: Browser, cookie: string): Promise<void> {
-  const { status, body } = await browser.get("/api/auth/session", cookie);
+async function sessionStep(way: Way, cookie: string): Promise<void> {
+  const { status, body } = await way.session(cookie);
   if (status !== 200 || !body.includes('"email"')) throw new Error(`the session read answered ${status}`);
 }
 
-/** One sign-in of everybody in turn, which also finds the forms. */
-async function warmUp(browser: Browser, people: BenchPerson[]): Promise<Forms> {
+/** The forms of the pages: the code's is only shown to somebody whose code is owed. */
+async function findForms(browser: Browser, [first]: BenchPerson[]): Promise<Forms> {
+  if (!first) throw new Error("nobody to warm up with");
   const password = await browser.readForm("/sign-in", "password", "");
-  let code: Form | null = null;
+  const { email, password: typed } = first;
+  const challenge = cookieOf(
+    await browser.post(password, { email, password: typed }, ""),
+    "countersign.challenge",
+  );
+  return { password, code: await browser.readForm("/sign-in/verify", "code", challenge ?? "") };
+}
+
+/** One sign-in of everybody in turn. */
+async function warmUp(way: Way, people: BenchPerson[]): Promise<void> {
   for (const member of people.map(memberOf)) {
-    await passwordStep(browser, password, member);
-    code ??= await browser.readForm("/sign-in/verify", "code", member.challenges[0] ?? "");
-    const session = await codeStep(browser, code, member, freshCode(member) ?? "");
-    for (let reads = 0; reads < 10; reads += 1) await sessionStep(browser, session);
+    await passwordStep(way, member);
+    const session = await codeStep(way, member, freshCode(member) ?? "");
+    for (let reads = 0; reads < 10; reads += 1) await sessionStep(way, session);
   }
-  if (code === null) throw new Error("nobody to warm up with");
-  return { password, code };
 }
 
 async function work({
   url,
+  way: asked,
   warmUp: first,
   people,
   seconds,
@@ -77,12 +122,13 @@ async function work({
   processes,
 }: Job): Promise<Measured[]> {
   const browser = new Browser(url, concurrency);
-  const forms = await warmUp(browser, first);
+  const way = asked === "athena" ? athenaWay(browser) : pagesWay(browser, await findForms(browser, first));
+  await warmUp(way, first);
   const members = people.map(memberOf);
   const limits = { concurrency, seconds, processes };
   const password = await measureFor("password", { ...limits, atLeast: members.length }, (turn) => {
     const member = members[turn % members.length];
-    return member ? passwordStep(browser, forms.password, member) : Promise.resolve();
+    return member ? passwordStep(way, member) : Promise.resolve();
   });
   const sessions: string[] = [];
   // As many rounds as there are fresh codes: the server takes those of three steps.
@@ -90,11 +136,11 @@ async function work({
   const code = await measureEach("code", limits, turns, async (member) => {
     const fresh = member.challenges.length > 0 ? freshCode(member) : null;
     if (fresh === null) return false;
-    sessions.push(await codeStep(browser, forms.code, member, fresh));
+    sessions.push(await codeStep(way, member, fresh));
     return true;
   });
   const session = await measureFor("session", limits, (turn) =>
-    sessionStep(browser, sessions[turn % sessions.length] ?? ""),
+    sessionStep(way, sessions[turn % sessions.length] ?? ""),
   );
   browser.close();
   return [password, code, session];

@@ -3,6 +3,8 @@ export type BenchPerson = { email: string; password: string; secret: string };
 
 /** What the client is to do. `warmUp` sign in first and are not counted. */
 export type Job = {
+  /** Whose addresses are asked: the pages', or Athena's API. */
+  way: "pages" | "athena";
   url: string;
   warmUp: BenchPerson[];
   people: BenchPerson[];

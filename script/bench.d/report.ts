@@ -1,9 +1,10 @@
-import type { Measured } from "./job";
+import type { Job, Measured } from "./job";
 import type { StepProfile } from "./profile";
 import type { Memory } from "./server";
 
 /** What --json prints. */
 export type Report = {
+  way: Job["way"];
   database: "embedded" | "server";
   node: string;
   processors: number;
@@ -16,6 +17,7 @@ export type Report = {
 
 /** Prints a report as a table for people. */
 export function printReport({
+  way,
   database,
   node,
   processors,
@@ -26,7 +28,7 @@ export function printReport({
   profile,
 }: Report): void {
   console.log(
-    `${database === "embedded" ? "Embedded database" : "PostgreSQL server"}, Node ${node}, ${processors} processors, ` +
+    `${way === "pages" ? "Pages" : "Athena"}, ${database === "embedded" ? "embedded database" : "PostgreSQL server"}, Node ${node}, ${processors} processors, ` +
       `${users} users, ${concurrency} requests at once, client on the same machine\n`,
   );
   printRow([
