@@ -156,6 +156,6 @@ test("applications read who is signed in, and a cookie that opens nothing is tak
   const dead = await page.request.get(session);
   expect(await dead.json()).toEqual({});
   expect(dead.headers()["set-cookie"]).toMatch(
-    /^next-auth\.session-token=; Path=\/; Expires=Thu, 01 Jan 1970/,
+    /^next-auth\.session-token=; .*Expires=Thu, 01 Jan 1970/,
   );
 });

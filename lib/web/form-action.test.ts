@@ -110,7 +110,7 @@ describe("a form", () => {
     const { store } = await run(formData({}), async () => ({ goTo: "/", cookies }));
     expect(store.cookies).toEqual([
       "a=1.x-y_z; Path=/; Expires=Wed, 02 Jan 2030 03:04:05 GMT; HttpOnly; SameSite=Lax",
-      "b=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; SameSite=Lax",
+      "b=; Max-Age=0; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; SameSite=Lax",
     ]);
   });
 
