@@ -155,7 +155,5 @@ test("applications read who is signed in, and a cookie that opens nothing is tak
   await db.session.deleteMany({ where: { userId: id } });
   const dead = await page.request.get(session);
   expect(await dead.json()).toEqual({});
-  expect(dead.headers()["set-cookie"]).toMatch(
-    /^next-auth\.session-token=; .*Expires=Thu, 01 Jan 1970/,
-  );
+  expect(dead.headers()["set-cookie"]).toMatch(/^next-auth\.session-token=; .*Expires=Thu, 01 Jan 1970/);
 });
