@@ -34,6 +34,10 @@ const ALSO: Record<string, { may: string[]; because: string }> = {
     may: ["lib/db/unavailable"],
     because: "it tells a database that is away from a fault of ours",
   },
+  "lib/dialects/openapi.ts": {
+    may: ["package.json"],
+    because: "a description of an API has a version, which is the product's",
+  },
   "bin/commands/serve.ts": {
     may: ["lib/direct"],
     because: "the server in front of Next answers by itself what everybody waits for",

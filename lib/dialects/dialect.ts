@@ -95,6 +95,8 @@ export type DialectSpec = {
   /** As the audit trail names the way in. */
   name: string;
   title: string;
+  /** What is followed, in which version. */
+  original: string;
   operations: readonly Operation[];
   /** Addresses that begin so are this dialect's, whether there is anything or not. */
   prefixes: readonly string[];
@@ -102,6 +104,8 @@ export type DialectSpec = {
   slash?: boolean;
   /** How a caller proves who they are; any one is enough for an operation that needs what it `gives`. */
   proof: readonly { name: string; scheme: SecurityScheme; gives: readonly ("session" | "challenge")[] }[];
+  /** How curl proves who calls an operation, and keeps what it is given: options, as a shell reads them. */
+  curl(operation: Pick<Operation, "needs" | "access">): readonly string[];
   /** The body of every answer that is a no. */
   failure: z.ZodType;
   findCaller(request: Request, contextOf: ContextOf, operation: Operation): Promise<Caller>;
@@ -159,6 +163,11 @@ export function defineDialect(spec: DialectSpec): Dialect {
     },
     answer: (request, contextOf) => api(known(new URL(request.url).pathname), contextOf)(request),
   };
+}
+
+/** "POST /api/auth/login": an operation's method and address, with a slash at the end where the dialect's clients send one. */
+export function endpointOf({ slash }: Pick<DialectSpec, "slash">, { method, path }: Operation): string {
+  return `${method} ${path}${slash ? "/" : ""}`;
 }
 
 const withoutSlash = (path: string) => path.replace(/\/$/, "");

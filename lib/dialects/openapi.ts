@@ -1,4 +1,5 @@
 import { z } from "zod";
+import manifest from "@/package.json" with { type: "json" };
 import type { Dialect, Operation, SecurityScheme } from "./dialect";
 
 // A dialect's description in OpenAPI 3.1, made of what checks its requests: it cannot say anything else than they do.
@@ -20,16 +21,23 @@ type DescribedOperation = {
 /** An OpenAPI 3.1 document, as far as we use it. */
 export type OpenApiDocument = {
   openapi: "3.1.0";
-  info: { title: string; version: string };
+  info: { title: string; version: string; description: string };
   paths: Record<string, { get?: DescribedOperation; post?: DescribedOperation }>;
   components: { schemas: { Failure: Schema }; securitySchemes: Record<string, SecurityScheme> };
 };
 
 /** What every operation may answer besides what it says itself. */
-const EVERYWHERE: Operation["answers"] = {
-  429: { means: "Too many tries" },
-  503: { means: "Not available just now" },
-};
+function everywhere({ checkOrigin }: Dialect, { method }: Operation): Operation["answers"] {
+  const always = { 500: { means: "A fault of ours" }, 503: { means: "Not available just now" } };
+  if (method === "GET") return always;
+  return {
+    400: { means: "A body that is no JSON object, or has a field that is missing or not right" },
+    ...(checkOrigin ? { 403: { means: "Another site made a browser send this" } } : {}),
+    413: { means: "A body of more than 64 KiB" },
+    415: { means: "A body that does not say it is JSON" },
+    ...always,
+  };
+}
 
 /** Describes a dialect in OpenAPI 3.1, by the very schemas that check its requests. */
 export function openApiOf(dialect: Dialect): OpenApiDocument {
@@ -42,8 +50,8 @@ export function openApiOf(dialect: Dialect): OpenApiDocument {
   const schemes = dialect.proof.map(({ name, scheme }) => [name, scheme] as const);
   return {
     openapi: "3.1.0",
-    // The version of the API, which its original sets; it is not ours.
-    info: { title: dialect.title, version: "1" },
+    // The version of this description, which changes with our own; `original` says what it follows.
+    info: { title: dialect.title, version: manifest.version, description: `Follows ${dialect.original}.` },
     paths,
     components: {
       schemas: { Failure: schemaOf(dialect.failure, "output") },
@@ -64,7 +72,7 @@ export function answerOpenApi(dialect: Dialect): (request: Request) => Response 
 
 function describeOperation(dialect: Dialect, operation: Operation): DescribedOperation {
   const { summary, body } = operation;
-  const answers = Object.entries({ ...EVERYWHERE, ...operation.answers });
+  const answers = Object.entries({ ...everywhere(dialect, operation), ...operation.answers });
   return {
     operationId: idOf(operation),
     summary,

@@ -113,9 +113,9 @@ export async function mailedLink(ctx: Context, recipient: string, ...kinds: Mail
   return mailLinkToken(ctx.keys, (await mailDetails(ctx, recipient, kinds)).linkId ?? "");
 }
 
-/** The newest code that was mailed to an address. */
+/** The newest code that was mailed to an address, for a sign-in or within a session. */
 export async function newestCode(ctx: Context, recipient: string): Promise<string> {
-  return mailedCode(ctx.keys, (await mailDetails(ctx, recipient, ["sign_in_code"])).codeId ?? "");
+  return mailedCode(ctx.keys, (await mailDetails(ctx, recipient, ["sign_in_code", "own_code"])).codeId ?? "");
 }
 
 /** Signs in as far as the challenge. */

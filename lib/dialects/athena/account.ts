@@ -12,6 +12,7 @@ import { handOut, renewed } from "./session-answers";
 
 const BASE = "/api/auth";
 export const UNAUTHORIZED = { 401: { means: "UNAUTHORIZED: nobody is signed in" } };
+export const WAIT = { 429: { means: "Too many tries: Retry-After says for how many seconds to wait" } };
 export const NOT_FRESH = { 403: { means: "SESSION_NOT_FRESH: the second factor was proven too long ago" } };
 
 const signUp = operation({
@@ -23,8 +24,11 @@ const signUp = operation({
   body: requests.signUp,
   answers: {
     200: { means: "Signed in", body: responses.signedUp },
-    400: { means: "VALIDATION_ERROR, PASSWORD_TOO_SHORT, PASSWORD_TOO_LONG" },
+    400: {
+      means: "VALIDATION_ERROR, PASSWORD_TOO_SHORT, PASSWORD_TOO_LONG, EMAIL_PASSWORD_SIGN_UP_DISABLED",
+    },
     422: { means: "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL" },
+    ...WAIT,
   },
   run: async (call) => {
     const { email, password, name, rememberMe } = call.body;
@@ -46,6 +50,7 @@ const signIn = operation({
     200: { means: "Signed in, or the second factor is owed", body: responses.signedIn.or(responses.pending) },
     400: { means: "VALIDATION_ERROR" },
     401: { means: "INVALID_EMAIL_OR_PASSWORD" },
+    ...WAIT,
   },
   run: async (call) => {
     const { email, password, rememberMe = true } = call.body;
@@ -185,6 +190,7 @@ const newPassword = operation({
     400: { means: "VALIDATION_ERROR, INVALID_PASSWORD, PASSWORD_TOO_SHORT, PASSWORD_TOO_LONG" },
     ...UNAUTHORIZED,
     ...NOT_FRESH,
+    ...WAIT,
   },
   run: async (call) => {
     const { body, signedIn, sessionToken } = call;

@@ -9,6 +9,7 @@ import { twoFactorOperations } from "./two-factor";
 export const athena = defineDialect({
   name: "athena",
   title: "Athena",
+  original: "better-auth 1.7.24 with its plug-ins twoFactor and bearer",
   operations: [...accountOperations, ...twoFactorOperations],
   prefixes: ["/api/auth/sign-in/", "/api/auth/sign-up/", "/api/auth/two-factor/"],
   proof: [
@@ -42,6 +43,8 @@ export const athena = defineDialect({
       gives: ["session", "challenge"],
     },
   ],
+  curl: ({ needs, access }) =>
+    needs === "nothing" && access === null ? [] : ['-H "Authorization: Bearer $TOKEN"'],
   failure: responses.failure,
   findCaller,
   refusal,

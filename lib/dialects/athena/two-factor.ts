@@ -13,7 +13,7 @@ import { proveOwnPassword } from "@/lib/core/sign-in";
 import { stepUp } from "@/lib/core/step-up";
 import { nobodyCookies } from "../browser-session";
 import { type Answer, type Caller, operation } from "../dialect";
-import { NOT_FRESH, UNAUTHORIZED } from "./account";
+import { NOT_FRESH, UNAUTHORIZED, WAIT } from "./account";
 import { COOKIES, trustCookie } from "./caller";
 import * as requests from "./requests";
 import * as responses from "./responses";
@@ -22,6 +22,7 @@ import { handOut, renewed, signedInAnswer, verified } from "./session-answers";
 const BASE = "/api/auth/two-factor";
 const PASSWORD = {
   400: { means: "VALIDATION_ERROR, INVALID_PASSWORD, or the state of the account forbids it" },
+  ...WAIT,
 };
 const WRONG_CODE = {
   400: { means: "VALIDATION_ERROR, TOO_MANY_ATTEMPTS_REQUEST_NEW_CODE, or there is nothing to verify" },
@@ -145,7 +146,7 @@ const sendOtp = operation({
     200: { means: "It is on its way", body: responses.status },
     400: { means: "OTP_NOT_CONFIGURED, OTP_NOT_ENABLED, TWO_FACTOR_NOT_ENABLED" },
     401: { means: "INVALID_TWO_FACTOR_COOKIE: neither session nor challenge" },
-    429: { means: "Too many requests" },
+    ...WAIT,
   },
   run: async ({ ctx, signedIn, challengeToken }) => {
     if (signedIn !== null) await mailOwnCode(ctx, signedIn);

@@ -14,6 +14,7 @@ import * as requests from "./requests";
 import * as responses from "./responses";
 
 const TOTP = "/api/v1/auth/totp";
+const WAIT = { 429: { means: "Too many tries: Retry-After says for how many seconds to wait" } };
 const FORBIDDEN = { 403: { means: "No valid key, or its second factor was proven too long ago" } };
 
 const login = operation({
@@ -26,13 +27,13 @@ const login = operation({
   answers: {
     200: { means: "A key, or a temp token", body: responses.key.or(responses.tempToken) },
     400: { means: "A field is missing, or the credentials are wrong" },
+    ...WAIT,
   },
   run: async ({ ctx, body }) => {
-    const email = body.username ?? body.email;
+    // The schema wants one of them.
+    const email = body.username ?? body.email ?? "";
     const field = body.username === undefined ? "email" : "username";
     if (email === "") throw new UnusableBody({ kind: "invalid", path: field, isMissing: true, message: "" });
-    if (email === undefined)
-      throw new UnusableBody({ kind: "invalid", path: "username", isMissing: true, message: "" });
     const begun = await beginSignIn(ctx, { email, password: body.password });
     return begun.kind === "session"
       ? { status: 200, body: { key: begun.token } }
@@ -86,6 +87,7 @@ const activate = operation({
     200: { means: "On; the recovery codes are shown this once", body: responses.recoveryCodes },
     400: { means: "A wrong code, nothing was begun, or TOTP is active already" },
     ...FORBIDDEN,
+    ...WAIT,
   },
   run: async ({ ctx, signedIn, body }) => {
     requireAccess("totp.confirm", { kind: "session", signedIn });
@@ -106,6 +108,7 @@ const verify = operation({
     200: { means: "Logged in", body: responses.key },
     400: { means: "A field is missing, or the code is wrong or was used before" },
     401: { means: "The temp token is unknown, lapsed or used" },
+    ...WAIT,
   },
   run: async ({ ctx, body }) => {
     const typed = { challengeToken: body.temp_token, code: body.token };
@@ -133,6 +136,7 @@ const deactivate = operation({
 export const omnitron = defineDialect({
   name: "omnitron",
   title: "Omnitron",
+  original: "Omnitron API 1.0.0, as its OpenAPI 3.0.3 document has it",
   operations: [login, logout, setup, activate, verify, deactivate],
   prefixes: ["/api/v1/"],
   slash: true,
@@ -148,6 +152,8 @@ export const omnitron = defineDialect({
       gives: ["session"],
     },
   ],
+  curl: ({ needs, access }) =>
+    needs === "nothing" && access === null ? [] : ['-H "Authorization: Token $KEY"'],
   failure: responses.failure,
   findCaller,
   refusal,

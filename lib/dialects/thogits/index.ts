@@ -26,6 +26,7 @@ const TWO_FACTOR = "/api/auth/2fa/totp";
 const UNAUTHORIZED = {
   401: { means: "Nobody is logged in, or the second factor is still owed" },
 };
+const WAIT = { 429: { means: "Too many tries: Retry-After says for how many seconds to wait" } };
 const STALE = {
   403: { means: "The last proof of who is logged in is older than ten minutes: log in again" },
 };
@@ -50,6 +51,8 @@ const register = operation({
   answers: {
     200: { means: "Logged in", body: responses.userInfo },
     400: { means: "A field is missing or not right, or the e-mail address has an account" },
+    403: { means: "Accounts are made by an administrator here" },
+    ...WAIT,
   },
   run: async (call) => {
     const { email, password, display_name: name } = call.body;
@@ -66,7 +69,9 @@ const login = operation({
   body: requests.credentials,
   answers: {
     200: { means: "Logged in, or the code is owed", body: responses.userInfo.or(responses.needsTwoFactor) },
+    400: { means: "A field is missing or not right" },
     401: { means: "Wrong e-mail address or password" },
+    ...WAIT,
   },
   run: async (call) => {
     const begun = await beginSignIn(call.ctx, call.body);
@@ -141,6 +146,7 @@ const confirm = operation({
     400: { means: "A wrong code, or nothing was begun" },
     ...STALE,
     ...UNAUTHORIZED,
+    ...WAIT,
   },
   run: async (call) => {
     const confirmed = await confirmTotp(call.ctx, call.signedIn, call.body);
@@ -164,6 +170,7 @@ const verify = operation({
     200: { means: "Logged in", body: responses.userInfo },
     400: { means: "A wrong code, or one that was used before" },
     401: { means: "There is no partial session" },
+    ...WAIT,
   },
   run: async (call) => {
     const { challengeToken, signedIn } = call;
@@ -184,6 +191,7 @@ const disable = operation({
     400: { means: "A wrong or missing code, or nothing to disable" },
     ...STALE,
     ...UNAUTHORIZED,
+    ...WAIT,
   },
   run: async (call) => {
     const { ctx, signedIn, body } = call;
@@ -204,6 +212,7 @@ const disable = operation({
 export const thogits = defineDialect({
   name: "thogits",
   title: "Thogits",
+  original: "Thogits' public documentation, which has no version",
   operations: [register, login, logout, me, setup, confirm, verify, disable],
   prefixes: ["/api/auth/2fa/"],
   proof: [
@@ -228,6 +237,7 @@ export const thogits = defineDialect({
       gives: ["challenge"],
     },
   ],
+  curl: () => ["-b cookies.txt -c cookies.txt"],
   failure: responses.failure,
   findCaller,
   refusal,

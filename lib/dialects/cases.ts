@@ -1,0 +1,95 @@
+import type { Settings } from "@/lib/core/context";
+
+// What a dialect answers, case by case: tables that its tests run one by one, and that its documents are made of, so that no
+// document says what no test has seen. Each dialect has its own in cases.ts.
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+
+/** Who asks, in the words of the documents. */
+export const ASKERS = {
+  nobody: "nobody",
+  person: "signed in, two-factor off",
+  "setting up": "signed in, a set-up begun",
+  protected: "signed in, two-factor on",
+  "signed in twice": "signed in, two-factor on, in another browser too",
+  stale: "signed in, two-factor on, last proven eleven minutes ago",
+  "stale and mailed": "signed in, two-factor on, last proven eleven minutes ago, a code mailed",
+  away: "signed in two hours ago, and not seen since",
+  owed: "password right, code owed",
+  "owed for long": "password right six minutes ago, code owed",
+  "owed and failing": "password right, code owed, five wrong codes sent",
+  "owed and mailed": "password right, code owed, one mailed",
+  "trusted once": "two-factor on, in a browser that was trusted until the password changed",
+} as const;
+export type Asker = keyof typeof ASKERS;
+
+/** What stands in what is sent for what only the asker knows, and what the documents show in its place. */
+export const EXAMPLES: Readonly<Record<string, string>> = {
+  "<email>": "you@example.org",
+  "<new email>": "new@example.org",
+  "<password>": "correct horse battery",
+  "<new password>": "staple of a horse",
+  "<code>": "123456",
+  "<wrong code>": "000000",
+  "<mailed code>": "654321",
+  "<recovery code>": "ABCDE-FGHJK",
+  "<token>": "TOKEN",
+  "<temp token>": "TEMP_TOKEN",
+};
+
+/** What stands in an answer for what differs each time, beside the examples' names. */
+export const FORMS = {
+  "<text>": /./s,
+  "<id>": /^[0-9A-Z]{26}$/,
+  "<moment>": /^\d{4}-\d\d-\d\dT[\d:.]+Z$/,
+  "<PNG>": /^data:image\/png;base64,/,
+  "<key URI>":
+    /^otpauth:\/\/totp\/Countersign:[^?:]+\?issuer=Countersign&secret=[A-Z2-7]{32}&algorithm=SHA1&digits=6&period=30$/,
+  "<key URI, colon escaped>":
+    /^otpauth:\/\/totp\/Countersign%3A[^?:]+\?issuer=Countersign&secret=[A-Z2-7]{32}&algorithm=SHA1&digits=6&period=30$/,
+  "<key URI of Example>":
+    /^otpauth:\/\/totp\/Example:[^?:]+\?issuer=Example&secret=[A-Z2-7]{32}&algorithm=SHA1&digits=6&period=30$/,
+} as const satisfies Record<string, RegExp>;
+
+/** In an answer: an array of ten different recovery codes. */
+export const TEN_CODES = "<ten recovery codes>";
+/** In an answer: true or false. */
+export const TRUE_OR_FALSE = "<true or false>";
+
+/** What is answered, whole. `answers` left out: an empty body. */
+export type Answered = { status: number; answers?: Json };
+
+/** Where we answer otherwise than the original, on purpose. */
+export type Difference = { original: string; reason: string };
+
+/** One request and its answer. */
+export type Case = Answered & {
+  who: Asker;
+  /** A text is sent as it is, anything else as JSON; left out: no body. */
+  sends?: Json;
+  /** Of the operator's, other than the test's own. */
+  settings?: Partial<Pick<Settings, "emailCodes" | "signUp">>;
+  /** What has no try left: the network address for anything, or the account for codes. */
+  outOfTries?: "address" | "account";
+  /** What the same asker asks next. */
+  next?: Answered & { asks: string; sends?: Json };
+  differs?: Difference;
+};
+
+/** By "POST /path", with the slash at the end where the dialect's clients send one. */
+export type Cases = Readonly<Record<string, readonly Case[]>>;
+
+/** What can be wrong with any request. */
+export const TROUBLES = {
+  too_large: "a body of more than 64 KiB",
+  not_json: "a body that does not say it is JSON",
+  malformed: "a body that is no JSON",
+  not_an_object: "a body that is no object",
+  foreign_origin: "a request that another site made a browser send",
+  unavailable: "while the database is out of reach",
+  crashed: "a fault of ours",
+} as const;
+export type Trouble = keyof typeof TROUBLES;
+
+/** What each answers, at every address. Null: it makes no difference. */
+export type Troubles = Readonly<Record<Trouble, Answered | null>>;

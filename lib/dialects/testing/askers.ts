@@ -1,0 +1,223 @@
+import { completeSignIn } from "@/lib/core/challenges";
+import type { Context } from "@/lib/core/context";
+import { startTotpSetup } from "@/lib/core/factors/totp";
+import { LIMITS } from "@/lib/core/limits";
+import { mailOwnCode, mailSignInCode } from "@/lib/core/mailed-code";
+import { beginSignIn } from "@/lib/core/sign-in";
+import {
+  beginChallenge,
+  contextOf,
+  elsewhere,
+  later,
+  makePerson,
+  makeProtectedPerson,
+  newestCode,
+  PASSWORD,
+  reread,
+} from "@/lib/core/testing/fixtures";
+import { Phone } from "@/lib/core/testing/phone";
+import { addressKey } from "@/lib/core/try-budget";
+import { changePassword } from "@/lib/core/users";
+import type { Asker, Case } from "../cases";
+import type { Dialect } from "../dialect";
+
+/** Somebody in a situation that a case names, and what they hold. What they do not have is "". */
+export type Someone = {
+  ctx: Context;
+  userId: string;
+  session: string;
+  challenge: string;
+  trust: string;
+  /** What a case's names stand for. */
+  values: Record<string, string>;
+};
+
+/** How long ago the second factor, or the password, was proven. */
+const MINUTES: Partial<Record<Asker, number>> = {
+  stale: 11,
+  "stale and mailed": 11,
+  "owed for long": 6,
+  away: 120,
+};
+
+/** Makes somebody who is in such a situation. */
+export async function become(db: Context["db"], who: Asker): Promise<Someone> {
+  const start = contextOf(db);
+  const nobody = { ctx: start, userId: "", session: "", challenge: "", trust: "" };
+  const values = {
+    "<new email>": `new${start.address}${Math.random().toString(36).slice(2)}@example.org`,
+    "<password>": PASSWORD,
+    "<new password>": `${PASSWORD}!`,
+    "<wrong code>": "000000",
+  };
+  if (who === "nobody") return { ...nobody, values };
+  if (who === "person" || who === "setting up") return becomeUnprotected(nobody, who, values);
+  return becomeProtected(nobody, who, values);
+}
+
+async function becomeUnprotected(nobody: Omit<Someone, "values">, who: Asker, values: Someone["values"]) {
+  const { ctx } = nobody;
+  const { email, user, token, signedIn } = await makePerson(ctx);
+  const codes = who === "person" ? {} : codesOf(new Phone((await startTotpSetup(ctx, signedIn)).uri), ctx);
+  const named = { ...values, ...codes, "<email>": email, "<token>": token };
+  return { ...nobody, userId: user.id, session: token, values: named };
+}
+
+async function becomeProtected(
+  nobody: Omit<Someone, "values">,
+  who: Asker,
+  values: Someone["values"],
+): Promise<Someone> {
+  const start = nobody.ctx;
+  const person = await makeProtectedPerson(start);
+  const { email, user, phone } = person;
+  const ctx = later(start, 60 * (1 + (MINUTES[who] ?? 0)));
+  const owner: Someone = {
+    ...nobody,
+    ctx,
+    userId: user.id,
+    session: person.token,
+    values: {
+      ...values,
+      ...codesOf(phone, ctx),
+      "<email>": email,
+      "<token>": person.token,
+      "<recovery code>": person.recoveryCodes[0] ?? "",
+    },
+  };
+  const confirm = () => ctx.db.user.update({ where: { id: user.id }, data: { emailVerifiedAt: start.now } });
+  const owe = async (from: Context) => {
+    const challenge = await beginChallenge(from, email);
+    return { ...owner, challenge, values: { ...owner.values, "<temp token>": challenge } };
+  };
+  const mailed = async (one: Someone) => ({
+    ...one,
+    values: { ...one.values, "<mailed code>": await newestCode(ctx, email) },
+  });
+  switch (who) {
+    case "owed":
+      return owe(ctx);
+    case "owed for long":
+      return owe(later(start, 60));
+    case "owed and failing": {
+      const owing = await owe(ctx);
+      const typed = { challengeToken: owing.challenge, code: phone.wrongCode(ctx.now) };
+      for (let tries = 0; tries < LIMITS.challenge.tries; tries += 1)
+        await completeSignIn(ctx, typed).catch(() => null);
+      await ctx.db.factorBudget.updateMany({ where: { userId: user.id }, data: { waitUntil: null } });
+      return owing;
+    }
+    case "owed and mailed": {
+      await confirm();
+      const owing = await owe(ctx);
+      await mailSignInCode(ctx, { challengeToken: owing.challenge });
+      return mailed(owing);
+    }
+    case "stale and mailed":
+      await confirm();
+      await mailOwnCode(ctx, await reread(ctx, person.token));
+      return mailed(owner);
+    case "signed in twice": {
+      const other = elsewhere(ctx);
+      await completeSignIn(other, {
+        challengeToken: await beginChallenge(other, email),
+        code: person.recoveryCodes[1] ?? "",
+      });
+      return owner;
+    }
+    case "trusted once":
+      return {
+        ...owner,
+        session: "",
+        trust: await losingTrust(ctx, person, values["<new password>"] ?? ""),
+        values: { ...owner.values, "<password>": values["<new password>"] ?? "" },
+      };
+    default:
+      await confirm();
+      return owner;
+  }
+}
+
+/** The token of a browser that was trusted until its owner chose a new password. */
+async function losingTrust(
+  ctx: Context,
+  { email, phone, signedIn }: Awaited<ReturnType<typeof makeProtectedPerson>>,
+  newPassword: string,
+): Promise<string> {
+  const challengeToken = await beginChallenge(ctx, email);
+  const { trust } = await completeSignIn(ctx, {
+    challengeToken,
+    code: phone.code(ctx.now),
+    trustBrowser: true,
+  });
+  const trusted = { ...ctx, trustToken: trust?.token ?? null };
+  const begun = await beginSignIn(trusted, { email, password: PASSWORD });
+  if (begun.kind !== "session") throw new Error("a trusted browser should need no code");
+  await changePassword(ctx, signedIn, { password: PASSWORD, newPassword });
+  return begun.trust?.token ?? "";
+}
+
+function codesOf(phone: Phone, { now }: Context): Record<string, string> {
+  return { "<code>": phone.code(now), "<wrong code>": phone.wrongCode(now) };
+}
+
+/** Uses up every try there is, of the network address or of the account's codes. */
+export async function spendTries({ ctx, userId }: Someone, of: NonNullable<Case["outOfTries"]>) {
+  if (of === "account") {
+    const waitUntil = later(ctx, 600).now;
+    const failures = Array.from({ length: 5 }, () => ctx.now);
+    await ctx.db.factorBudget.upsert({
+      where: { userId },
+      create: { userId, failures, waitUntil },
+      update: { failures, waitUntil },
+    });
+    return;
+  }
+  const tries = Array.from({ length: 100 }, () => ctx.now);
+  const keys = ["password", "factor", "signUp", "mailRequest"].map(
+    (limit) => `${limit}:${addressKey(ctx.address)}`,
+  );
+  await ctx.db.addressBudget.deleteMany({ where: { key: { in: keys } } });
+  await ctx.db.addressBudget.createMany({ data: keys.map((key) => ({ key, tries, lastAt: ctx.now })) });
+}
+
+/** The headers by which a dialect's client proves who it is. */
+export function proofOf(dialect: Dialect, { session, challenge, trust }: Someone): Record<string, string> {
+  const isOwed = challenge !== "";
+  if (dialect.name === "thogits") {
+    const cookie = isOwed ? `thogits.challenge=${challenge}` : `thogits.session=${session}`;
+    return isOwed || session ? { cookie } : {};
+  }
+  if (dialect.name === "omnitron") return isOwed || !session ? {} : { authorization: `Token ${session}` };
+  const token = isOwed ? `challenge.${challenge}` : session;
+  return {
+    ...(token ? { authorization: `Bearer ${token}` } : {}),
+    ...(trust ? { cookie: `better-auth.trust_device=${trust}`, origin: "http://localhost:3000" } : {}),
+  };
+}
+
+/** Sends one request as somebody would. The Content-Type goes along with a body, unless `headers` say otherwise. */
+export async function ask(
+  dialect: Dialect,
+  someone: Someone,
+  request: { asks: string; sends?: unknown; settings?: object | undefined; headers?: Record<string, string> },
+): Promise<{ status: number; headers: Headers; body: unknown }> {
+  const [method = "", path = ""] = request.asks.split(" ");
+  const { sends } = request;
+  const headers = {
+    ...(sends === undefined ? {} : { "content-type": "application/json" }),
+    ...proofOf(dialect, someone),
+    ...request.headers,
+  };
+  const body = typeof sends === "string" ? sends : JSON.stringify(sends);
+  const init = sends === undefined ? { method, headers } : { method, headers, body };
+  const { ctx } = someone;
+  const settings = { ...ctx.settings, ...request.settings };
+  const answer = await dialect.answer(new Request(`http://localhost:3000${path}`, init), (_, brought) => ({
+    ...ctx,
+    settings,
+    ...brought,
+  }));
+  const said = await answer.text();
+  return { status: answer.status, headers: answer.headers, body: said === "" ? undefined : JSON.parse(said) };
+}
