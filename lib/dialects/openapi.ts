@@ -10,7 +10,7 @@ type DescribedAnswer = { description: string; content?: Content };
 type Security = Record<string, string[]>[];
 
 /** An Operation Object, as far as we use it. */
-type DescribedOperation = {
+export type DescribedOperation = {
   operationId: string;
   summary: string;
   security: Security;

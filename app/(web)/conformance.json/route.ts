@@ -1,0 +1,3 @@
+import { answerConformance } from "@/lib/dialects/conformance";
+
+export const GET = answerConformance;

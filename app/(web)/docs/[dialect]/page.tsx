@@ -1,0 +1,72 @@
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import { ApiOperation } from "@/components/api-operation";
+import { ReadingFrame } from "@/components/reading-frame";
+import { referenceOf } from "@/lib/dialects/reference";
+import { tables } from "@/lib/dialects/tables";
+import { env } from "@/lib/env";
+import { r } from "@/lib/web/reference-messages";
+
+type Props = { params: Promise<{ dialect: string }> };
+
+async function find({ params }: Props): Promise<(typeof tables)[number]> {
+  const { dialect: name } = await params;
+  return tables.find(({ dialect }) => dialect.name === name) ?? notFound();
+}
+
+export async function generateMetadata(props: Props): Promise<Metadata> {
+  return { title: r.api.title((await find(props)).dialect.title) };
+}
+
+/** One API, endpoint by endpoint. */
+export default async function DialectPage(props: Props) {
+  const reference = referenceOf(await find(props), env().publicUrl.origin);
+  const { name, title, original, proofs, operations } = reference;
+  return (
+    <ReadingFrame current={null} title={r.api.title(title)}>
+      <p className="mt-2 text-quiet">
+        {r.api.follows(original)} {r.api.examples}
+      </p>
+      <p className="mb-6 mt-1 flex flex-wrap gap-x-5">
+        <a href="/docs" className="link link-alone">
+          {r.api.all}
+        </a>
+        <a href={`/api/docs/${name}.json`} className="link link-alone">
+          {r.docs.openapi}
+        </a>
+        <a href={`/conformance#${name}`} className="link link-alone">
+          {r.api.conformance}
+        </a>
+      </p>
+      <h2 className="mb-1 font-semibold">{r.api.proofs}</h2>
+      <dl className="divide-y divide-line border-y border-line">
+        {proofs.map((proof) => (
+          <div key={proof.name} className="gap-x-4 py-1.5 sm:grid sm:grid-cols-[12rem_minmax(0,1fr)]">
+            <dt className="font-mono text-sm" translate="no">
+              {proof.name}
+            </dt>
+            <dd className="text-quiet [overflow-wrap:anywhere]">{proof.how}</dd>
+          </div>
+        ))}
+      </dl>
+      <nav aria-label={r.api.contents} className="mt-6">
+        <h2 className="mb-1 font-semibold">{r.api.contents}</h2>
+        <ul>
+          {operations.map(({ id, endpoint, summary }) => (
+            <li key={id} className="gap-x-4 sm:flex sm:items-baseline">
+              <a href={`#${id}`} className="link link-alone">
+                {summary}
+              </a>
+              <span className="font-mono text-sm text-quiet max-sm:hidden" translate="no">
+                {endpoint.split(" ")[1]}
+              </span>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      {operations.map((operation) => (
+        <ApiOperation key={operation.id} operation={operation} />
+      ))}
+    </ReadingFrame>
+  );
+}

@@ -1,0 +1,78 @@
+import { r } from "@/lib/web/reference-messages";
+import { CodeBlock } from "./code-block";
+import { CopyButton } from "./ui/copy-button";
+
+export type ShownOperation = {
+  id: string;
+  endpoint: string;
+  summary: string;
+  proofs: readonly string[];
+  isProofOptional: boolean;
+  curl: string;
+  fields: readonly { name: string; type: string; isRequired: boolean }[];
+  answers: readonly { status: number; means: string }[];
+  example: { status: number; body: string | null };
+};
+
+/** One endpoint of an API: a command to try it with, what it takes, and what it answers. */
+export function ApiOperation({ operation }: { operation: ShownOperation }) {
+  const { id, endpoint, summary, curl, fields, answers, example } = operation;
+  return (
+    <section id={id} aria-labelledby={`${id}-title`} className="mt-12 border-t border-line pt-6">
+      <h2 id={`${id}-title`} className="text-xl font-semibold tracking-tight">
+        {summary}
+      </h2>
+      <p className="mt-1 font-mono text-sm [overflow-wrap:anywhere]" translate="no">
+        {endpoint}
+      </p>
+      <p className="mb-4 mt-1 text-quiet">{whoMayAsk(operation)}</p>
+      <CodeBlock id={`${id}-curl`} label={r.api.command} text={curl} />
+      <div className="mt-2">
+        <CopyButton label={r.api.copy} text={curl} sourceId={`${id}-curl`} />
+      </div>
+      {fields.length > 0 && (
+        <Facts
+          title={r.api.sends}
+          rows={fields.map(({ name, type, isRequired }) => ({
+            name,
+            text: `${type}, ${isRequired ? r.api.required : r.api.optional}`,
+          }))}
+        />
+      )}
+      <Facts
+        title={r.api.answers}
+        rows={answers.map(({ status, means }) => ({ name: String(status), text: means }))}
+      />
+      <p className="mb-2 mt-4 text-quiet">{r.api.example(example.status)}</p>
+      {example.body === null ? (
+        <p>{r.api.empty}</p>
+      ) : (
+        <CodeBlock label={r.api.example(example.status)} text={example.body} />
+      )}
+    </section>
+  );
+}
+
+function whoMayAsk({ proofs, isProofOptional }: ShownOperation): string {
+  if (proofs.length === 0) return r.api.anybody;
+  return isProofOptional ? r.api.mayBring(proofs) : r.api.needs(proofs);
+}
+
+/** A short list of names and what is to be said of each. */
+function Facts({ title, rows }: { title: string; rows: readonly { name: string; text: string }[] }) {
+  return (
+    <>
+      <h3 className="mb-1 mt-5 font-semibold">{title}</h3>
+      <dl className="divide-y divide-line border-y border-line">
+        {rows.map(({ name, text }) => (
+          <div key={name} className="gap-x-4 py-1.5 sm:grid sm:grid-cols-[12rem_minmax(0,1fr)]">
+            <dt className="font-mono text-sm [overflow-wrap:anywhere]" translate="no">
+              {name}
+            </dt>
+            <dd className="text-quiet">{text}</dd>
+          </div>
+        ))}
+      </dl>
+    </>
+  );
+}

@@ -1,0 +1,61 @@
+import { r } from "@/lib/web/reference-messages";
+
+type Answered = { status: number; answers?: unknown };
+export type ShownCase = Answered & {
+  who: string;
+  given?: string;
+  sends?: unknown;
+  next?: Answered & { asks: string; sends?: unknown };
+};
+
+/** One request and its answer, in a sentence and their bodies. */
+export function ConformanceCase({ one }: { one: ShownCase }) {
+  const { who, given, sends, next } = one;
+  return (
+    <div className="text-quiet">
+      <span className="text-ink">{who.charAt(0).toUpperCase() + who.slice(1)}</span>
+      {given && r.conformance.given(given)}
+      {sends !== undefined && (
+        <>
+          {" "}
+          {r.conformance.sends} <Body json={sends} />
+        </>
+      )}{" "}
+      <Answer {...one} />
+      {next && (
+        <>
+          {" "}
+          {r.conformance.next}{" "}
+          <code className="font-mono text-sm text-ink [overflow-wrap:anywhere]">{next.asks}</code>{" "}
+          {next.sends !== undefined && (
+            <>
+              {r.conformance.sends} <Body json={next.sends} />{" "}
+            </>
+          )}
+          <Answer {...next} />
+        </>
+      )}
+    </div>
+  );
+}
+
+function Answer({ status, answers }: Answered) {
+  return (
+    <>
+      {r.conformance.answered(status)} {answers === undefined ? r.conformance.empty : <Body json={answers} />}
+    </>
+  );
+}
+
+/** With blanks where a line may end. */
+function spacedJson(json: unknown): string {
+  return JSON.stringify(json, null, 1).replaceAll(/\n */g, " ");
+}
+
+function Body({ json }: { json: unknown }) {
+  return (
+    <code className="font-mono text-sm text-ink [overflow-wrap:anywhere]" translate="no">
+      {spacedJson(json)}
+    </code>
+  );
+}

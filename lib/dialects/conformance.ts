@@ -1,0 +1,76 @@
+import { type Answered, ASKERS, type Case, type Difference, type Json, TROUBLES } from "./cases";
+import { endpointOf } from "./dialect";
+import { tables } from "./tables";
+
+// What is tested of each dialect, as data: made of the tables that the tests run, so that it cannot claim anything else.
+
+type Shown = {
+  who: string;
+  /** Where the operator has set something, or tries are used up. */
+  given?: string;
+  sends?: Json;
+  status: number;
+  answers?: Json;
+  next?: Answered & { asks: string; sends?: Json };
+};
+export type Conformance = {
+  name: string;
+  title: string;
+  original: string;
+  openapi: string;
+  endpoints: readonly { endpoint: string; summary: string | null; cases: readonly Shown[] }[];
+  /** What any request may be told. */
+  everywhere: readonly (Answered & { when: string })[];
+  differences: readonly (Difference & { endpoint: string; case: Shown })[];
+};
+
+/** What is tested of every dialect, and where each differs from its original on purpose. */
+export function conformance(): Conformance[] {
+  return tables.map(({ dialect, cases, troubles }) => {
+    const summaries = new Map(
+      dialect.operations.map((operation) => [endpointOf(dialect, operation), operation.summary]),
+    );
+    const all = Object.entries(cases);
+    return {
+      name: dialect.name,
+      title: dialect.title,
+      original: dialect.original,
+      openapi: `/api/docs/${dialect.name}.json`,
+      endpoints: all.map(([endpoint, each]) => ({
+        endpoint,
+        summary: summaries.get(endpoint) ?? null,
+        cases: each.map(shown),
+      })),
+      everywhere: Object.entries(TROUBLES).flatMap(([trouble, when]) => {
+        const answered = troubles[trouble as keyof typeof TROUBLES];
+        return answered === null ? [] : [{ when, ...answered }];
+      }),
+      differences: all.flatMap(([endpoint, each]) =>
+        each.flatMap((one) => (one.differs ? [{ endpoint, ...one.differs, case: shown(one) }] : [])),
+      ),
+    };
+  });
+}
+
+function shown({ who, sends, settings, outOfTries, status, answers, next }: Case): Shown {
+  const given = [
+    ...(settings?.signUp === undefined ? [] : [`SIGN_UP=${settings.signUp}`]),
+    ...(settings?.emailCodes === undefined ? [] : [`EMAIL_CODES=${settings.emailCodes ? "on" : "off"}`]),
+    ...(outOfTries === undefined
+      ? []
+      : [`no tries left for the ${outOfTries === "address" ? "network address" : "account"}`]),
+  ].join(", ");
+  return {
+    who: ASKERS[who],
+    ...(given === "" ? {} : { given }),
+    ...(sends === undefined ? {} : { sends }),
+    status,
+    ...(answers === undefined ? {} : { answers }),
+    ...(next === undefined ? {} : { next }),
+  };
+}
+
+/** Answers a request for it as JSON. */
+export function answerConformance(): Response {
+  return Response.json({ dialects: conformance() });
+}

@@ -1,0 +1,33 @@
+import { EXAMPLES, type Json } from "./cases";
+import { type Dialect, endpointOf, type Operation } from "./dialect";
+
+/**
+ * The shell command that asks for an operation, with what a document shows in place of what only the asker knows.
+ * @param sends as a case has it; undefined: no body
+ * @param origin where the service is, as "https://login.example.org"
+ */
+export function curlOf(
+  dialect: Dialect,
+  operation: Operation,
+  sends: Json | undefined,
+  origin: string,
+): string {
+  const [method, path] = endpointOf(dialect, operation).split(" ");
+  const first = `curl ${method === "GET" ? "" : `-X ${method} `}${origin}${path}`;
+  const body =
+    sends === undefined ? [] : ['-H "Content-Type: application/json"', `-d ${quoted(exampleOf(sends))}`];
+  return [first, ...dialect.curl(operation), ...body].join(" \\\n  ");
+}
+
+/**
+ * JSON as a document shows it: names that it knows by their examples, all others as they are.
+ * @param indent blanks for each level; 0: on one line
+ */
+export function exampleOf(json: Json, indent = 0): string {
+  return JSON.stringify(json, null, indent).replaceAll(/<[^"<>]+>/g, (name) => EXAMPLES[name] ?? name);
+}
+
+/** One word for a POSIX shell, whatever is in it. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,80 @@
+import { execFileSync } from "node:child_process";
+import { describe, expect, it } from "vitest";
+import { conformance } from "./conformance";
+import { curlOf, exampleOf } from "./curl";
+import { omnitron } from "./omnitron";
+import { referenceOf } from "./reference";
+import { tables } from "./tables";
+import { thogits } from "./thogits";
+
+const ORIGIN = "https://login.example.org";
+
+describe("a command of the documents", () => {
+  const [register] = thogits.operations;
+  const words = (command: string): string[] =>
+    execFileSync("sh", ["-c", command.replace("curl", "printf '%s\\n'")], { encoding: "utf8" })
+      .trimEnd()
+      .split("\n");
+
+  it("means the same to a shell, whatever is sent", () => {
+    if (!register) throw new Error("Thogits should have operations");
+    const sends = { email: "o'hara@example.org", password: 'a "$HOME" `id` \\ b' };
+    expect(words(curlOf(thogits, register, sends, ORIGIN))).toEqual([
+      "-X",
+      "POST",
+      `${ORIGIN}/api/auth/register`,
+      "-b",
+      "cookies.txt",
+      "-c",
+      "cookies.txt",
+      "-H",
+      "Content-Type: application/json",
+      "-d",
+      JSON.stringify(sends),
+    ]);
+  });
+
+  it("asks at the address that the dialect's clients use, with the proof that it takes", () => {
+    const [login, logout] = omnitron.operations;
+    if (!login || !logout) throw new Error("Omnitron should have operations");
+    expect(curlOf(omnitron, login, {}, ORIGIN)).not.toContain("Authorization");
+    const command = curlOf(omnitron, logout, undefined, ORIGIN);
+    expect(command).toBe(`curl -X POST ${ORIGIN}/api/v1/auth/logout/ \\\n  -H "Authorization: Token $KEY"`);
+  });
+
+  it("shows an example in place of what only its asker knows, and leaves other names", () => {
+    expect(exampleOf({ email: "<email>", id: "<id>" })).toBe('{"email":"you@example.org","id":"<id>"}');
+  });
+});
+
+describe.each(tables)("the reference of $dialect.title", (table) => {
+  const reference = referenceOf(table, ORIGIN);
+
+  it("has every operation, with a command that shows nobody's own values", () => {
+    expect(reference.operations).toHaveLength(table.dialect.operations.length);
+    for (const { curl, endpoint } of reference.operations) {
+      expect(curl, endpoint).toContain(`${ORIGIN}${endpoint.split(" ")[1]}`);
+      expect(curl, endpoint).not.toMatch(/<[a-z ]+>/);
+    }
+  });
+
+  it("names the type of every field that is sent", () => {
+    const fields = reference.operations.flatMap((operation) => operation.fields);
+    for (const { name, type } of fields)
+      expect(type, name).toMatch(
+        /^(?:text|text or null|true or false(?: or "true" or "false")?|"totp" or "otp")$/,
+      );
+  });
+});
+
+describe("the conformance of each dialect", () => {
+  it.each(conformance())("$title: has every endpoint, and a case behind every difference", (one) => {
+    const table = tables.find(({ dialect }) => dialect.name === one.name);
+    expect(one.endpoints.map(({ endpoint }) => endpoint)).toEqual(Object.keys(table?.cases ?? {}));
+    const documented = one.endpoints.filter(({ summary }) => summary !== null);
+    expect(documented).toHaveLength(table?.dialect.operations.length ?? 0);
+    expect(one.differences.length).toBeGreaterThan(3);
+    for (const { endpoint, case: proof } of one.differences)
+      expect(one.endpoints.find((each) => each.endpoint === endpoint)?.cases).toContainEqual(proof);
+  });
+});
