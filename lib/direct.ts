@@ -1,12 +1,8 @@
-import { athena } from "@/lib/dialects/athena";
-import type { Api, Dialect } from "@/lib/dialects/dialect";
-import { omnitron } from "@/lib/dialects/omnitron";
-import { thogits } from "@/lib/dialects/thogits";
+import type { Api } from "@/lib/dialects/dialect";
+import { tables } from "@/lib/dialects/tables";
 import { plainForm } from "@/lib/web/plain-form";
 import { answerSession } from "@/lib/web/session-answer";
 import { codeForm, passwordForm } from "@/lib/web/sign-in-forms";
-
-const DIALECTS: readonly Dialect[] = [thogits, omnitron, athena];
 
 /**
  * What the server in front of Next answers by itself: what applications ask with each request of theirs, and the two
@@ -14,6 +10,7 @@ const DIALECTS: readonly Dialect[] = [thogits, omnitron, athena];
  */
 export const direct = {
   apis: new Map([["/api/auth/session", answerSession]]),
-  findApi: (path: string) => DIALECTS.reduce<Api | null>((found, each) => found ?? each.find(path), null),
+  findApi: (path: string) =>
+    tables.reduce<Api | null>((found, { dialect }) => found ?? dialect.find(path), null),
   forms: new Map([passwordForm, codeForm].map((form) => [form.page, plainForm(form)])),
 };
