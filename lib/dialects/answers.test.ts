@@ -46,6 +46,8 @@ async function expectAnswer(dialect: Dialect, endpoint: string, each: Case) {
   // Over-limit answers say for how long, in whole seconds (RFC 9110, section 10.2.3).
   if (status === 429) expect(headers.get("retry-after")).toMatch(/^[1-9]\d*$/);
   expect(headers.get("cache-control")).toBe("no-store");
+  const names = headers.getSetCookie().map((line) => line.split("=")[0]);
+  expect(names, "no cookie is set twice").toEqual([...new Set(names)]);
   const { next } = each;
   if (next) {
     const then = await ask(dialect, someone, { asks: next.asks, sends: filled(next.sends, values) });

@@ -106,10 +106,12 @@ export function challengeCookies(
   own: OwnCookies,
   begun: { token: string; expiresAt: Date },
 ): AnswerCookie[] {
+  const name = ownName(own, own.challenge);
   return [
-    ...nobodyCookies(own),
+    // One cookie is not set twice in one answer (RFC 6265, section 4.1.1).
+    ...nobodyCookies(own).filter((cookie) => cookie.name !== name),
     {
-      name: ownName(own, own.challenge),
+      name,
       value: begun.token,
       expires: begun.expiresAt,
       maxAgeSeconds: secondsUntil(begun.expiresAt, now),
