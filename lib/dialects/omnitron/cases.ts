@@ -17,6 +17,10 @@ const required = (field: string): Answered => ({
   status: 400,
   answers: { [field]: ["This field is required."], code: "required" },
 });
+const blank = (field: string): Answered => ({
+  status: 400,
+  answers: { [field]: ["This field may not be blank."], code: "blank" },
+});
 const BAD_PAIR = ofInput("Unable to log in with provided credentials.", "authentication_failed");
 const NOT_AUTHENTICATED = ofRequest(
   403,
@@ -58,6 +62,7 @@ export const cases: Cases = {
     { who: "nobody", sends: { username: "nobody", password: "wrong" }, ...BAD_PAIR },
     { who: "nobody", sends: { email: "<new email>" }, ...required("password") },
     { who: "nobody", sends: { password: "<password>" }, ...required("username") },
+    { who: "nobody", sends: { email: "<new email>", password: "" }, ...blank("password") },
     { who: "protected", sends: CREDENTIALS, ...WAITS },
   ],
   "POST /api/v1/auth/logout/": [
@@ -94,6 +99,7 @@ export const cases: Cases = {
       },
     },
     { who: "setting up", sends: {}, ...required("token") },
+    { who: "setting up", sends: { token: "" }, ...blank("token") },
     { who: "person", sends: WRONG_TOKEN, ...ofInput("TOTP is not set up.", "totp_not_set_up") },
     { who: "protected", sends: TOKEN, ...ofInput("TOTP is already active.", "totp_already_active") },
     { who: "nobody", sends: WRONG_TOKEN, ...NOT_AUTHENTICATED },
@@ -130,6 +136,7 @@ export const cases: Cases = {
     },
     { who: "owed", sends: { temp_token: "<temp token>", token: "<wrong code>" }, ...INVALID_TOKEN },
     { who: "owed", sends: TOKEN, ...required("temp_token") },
+    { who: "owed", sends: { temp_token: "<temp token>", token: "" }, ...blank("token") },
     { who: "owed", sends: { temp_token: "nothing", token: "<code>" }, ...TEMP_TOKEN_OVER },
     { who: "owed and failing", sends: VERIFICATION, ...TEMP_TOKEN_OVER },
     { who: "owed", sends: VERIFICATION, ...WAITS },

@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import Ajv from "ajv";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Context } from "@/lib/core/context";
 import { LIMITS } from "@/lib/core/limits";
@@ -19,6 +17,7 @@ import { newToken } from "@/lib/crypto/tokens";
 import { toBase32 } from "@/lib/crypto/totp";
 import { ImpatientClient } from "@/lib/db/impatient-client";
 import { LONGEST_BODY } from "../body";
+import { expectPublished } from "../testing/published";
 import { omnitron } from ".";
 
 // Requests as a client of the published description sends them, and whole answers. Every answer of the four operations that
@@ -52,13 +51,6 @@ const NO_TEMP_TOKEN = {
   status: 401,
   body: { detail: "Invalid or expired temp token.", code: "authentication_failed" },
 };
-const WRONG_CREDENTIALS = {
-  status: 400,
-  body: {
-    non_field_errors: ["Unable to log in with provided credentials."],
-    code: "authentication_failed",
-  },
-};
 const ACTIVE = {
   status: 400,
   body: { non_field_errors: ["TOTP is already active."], code: "totp_already_active" },
@@ -75,14 +67,6 @@ const LOGGED_OUT = { status: 200, body: { detail: "Successfully logged out." } }
 const MALFORMED = { status: 400, body: { detail: "JSON parse error.", code: "parse_error" } };
 const NOT_JSON = { status: 415, body: { detail: "Unsupported media type in request." } };
 const TOO_LARGE = { status: 413, body: { detail: "Request body is too large." } };
-const required = (field: string) => ({
-  status: 400,
-  body: { [field]: ["This field is required."], code: "required" },
-});
-const blank = (field: string) => ({
-  status: 400,
-  body: { [field]: ["This field may not be blank."], code: "blank" },
-});
 const throttled = (seconds: number) => ({
   status: 429,
   body: { detail: `Request was throttled. Expected available in ${seconds} seconds.`, code: "throttled" },
@@ -98,46 +82,6 @@ function textOf({ body }: { body: unknown }, name: string): string {
   const value = at(body, name);
   if (typeof value !== "string") throw new Error(`there should be a ${name} in ${JSON.stringify(body)}`);
   return value;
-}
-
-// As published, but for one word: no honest body can match one branch of its `oneOf` alone, as none of them asks for anything.
-const published: unknown = JSON.parse(
-  readFileSync(new URL("omnitron.openapi.json", import.meta.url), "utf8").replaceAll('"oneOf"', '"anyOf"'),
-);
-const ajv = new Ajv({ strict: false });
-ajv.addSchema({ ...Object(published), $id: "omnitron" });
-
-/** Holds an answer of a described operation against its description. */
-function expectAsPublished(path: string, status: number, body: unknown): void {
-  const answers = at(published, "paths", `${path.replace(/\/$/, "")}/`, "post", "responses");
-  if (answers === undefined) return;
-  const direct = at(answers, String(status));
-  if (direct === undefined) {
-    // No success that is not described; what is wrong with any request at all is said in the form of any refusal.
-    expect([404, 405, 413, 415, 429]).toContain(status);
-    expect(body).toEqual({
-      detail: expect.any(String),
-      ...(at(body, "code") ? { code: expect.any(String) } : {}),
-    });
-    return;
-  }
-  const ref = at(direct, "$ref");
-  const answer = typeof ref === "string" ? at(published, ...ref.replace("#/", "").split("/")) : direct;
-  const schema = at(answer, "content", "application/json", "schema");
-  // Without a schema, success is an empty answer; a refusal (403) may say why.
-  if (schema === undefined) {
-    if (status < 400) expect(body).toBeUndefined();
-    return;
-  }
-  // Compiled within the document, where its references lead.
-  const validate = ajv.compile({ $ref: `omnitron#${pointerTo(path, status, ref)}` });
-  expect(validate(body), JSON.stringify([body, validate.errors])).toBe(true);
-}
-
-function pointerTo(path: string, status: number, ref: unknown): string {
-  const address = `${path.replace(/\/$/, "")}/`.replaceAll("/", "~1");
-  const answer = typeof ref === "string" ? ref.slice(1) : `/paths/${address}/post/responses/${status}`;
-  return `${answer}/content/application~1json/schema`;
 }
 
 type Sent = { method?: string; json?: unknown; raw?: string; key?: string; headers?: Record<string, string> };
@@ -159,7 +103,7 @@ async function ask(
   const body: unknown = text === "" ? undefined : JSON.parse(text);
   expect(response.headers.get("cache-control")).toBe("no-store");
   expect(response.headers.getSetCookie()).toEqual([]);
-  expectAsPublished(path, response.status, body);
+  expectPublished(path, response.status, body);
   return { status: response.status, body, headers: response.headers };
 }
 
@@ -210,138 +154,6 @@ async function stateOf(userId: string, email: string): Promise<unknown> {
     mails: await db.mail.count({ where: { recipient: email } }),
   };
 }
-
-describe.each([
-  ["with a slash at the end", (path: string) => path],
-  ["without a slash at the end", (path: string) => path.replace(/\/$/, "")],
-])("each documented answer, %s", (_, address) => {
-  it("login 200 is a key where TOTP is not active, for a username and for an email", async () => {
-    const ctx = contextOf(db);
-    const { email } = await makePerson(ctx);
-    const byName = await send(ctx, address(LOGIN), { json: { username: email, password: PASSWORD } });
-    const byEmail = await send(ctx, address(LOGIN), { json: { email, password: PASSWORD } });
-    const expected = { status: 200, body: { key: expect.stringMatching(/^[\w-]{43}$/) } };
-    expect([byName, byEmail]).toEqual([expected, expected]);
-  });
-
-  it("login 200 is a temp token and no key where TOTP is active", async () => {
-    const { ctx, email } = await makeActive();
-    const answer = await send(ctx, address(LOGIN), { json: { username: email, password: PASSWORD } });
-    expect(answer).toEqual({ status: 200, body: { temp_token: expect.stringMatching(/^[\w-]{43}$/) } });
-  });
-
-  it("login 400 tells neither which of the two is wrong nor whether there is such an account", async () => {
-    const ctx = contextOf(db);
-    const { email } = await makePerson(ctx);
-    const wrong = await send(ctx, address(LOGIN), { json: { username: email, password: "not that" } });
-    const unknown = await send(ctx, address(LOGIN), {
-      json: { username: `x${email}`, password: PASSWORD },
-    });
-    expect([wrong, unknown]).toEqual([WRONG_CREDENTIALS, WRONG_CREDENTIALS]);
-  });
-
-  it("login 400 names a field that is missing or blank", async () => {
-    const ctx = contextOf(db);
-    const login = (json: unknown) => send(ctx, address(LOGIN), { json });
-    expect(await login({ password: PASSWORD })).toEqual(required("username"));
-    expect(await login({ username: "you@example.org" })).toEqual(required("password"));
-    expect(await login({ username: "you@example.org", password: "" })).toEqual(blank("password"));
-  });
-
-  it("logout 200 is a sentence, with a key and without", async () => {
-    const ctx = contextOf(db);
-    const { token } = await makePerson(ctx);
-    expect(await send(ctx, address(LOGOUT), { key: token })).toEqual(LOGGED_OUT);
-    expect(await send(ctx, address(LOGOUT))).toEqual(LOGGED_OUT);
-  });
-
-  it("setup 201 is a secret and the URI of the same secret", async () => {
-    const ctx = contextOf(db);
-    const { token } = await makePerson(ctx);
-    expect(await send(ctx, address(SETUP), { key: token })).toEqual({
-      status: 201,
-      body: {
-        secret_key: expect.stringMatching(/^[A-Z2-7]{32,}$/),
-        provisioning_uri: expect.stringMatching(/^otpauth:\/\/totp\//),
-      },
-    });
-  });
-
-  it("setup 400 where TOTP is active, and 403 without a key", async () => {
-    const ctx = contextOf(db);
-    const { token } = await makeProtectedPerson(ctx);
-    expect(await send(ctx, address(SETUP), { key: token })).toEqual(ACTIVE);
-    expect(await send(ctx, address(SETUP))).toEqual(NOT_AUTHENTICATED);
-  });
-
-  it("activate 200 is ten recovery codes", async () => {
-    const ctx = contextOf(db);
-    const { token } = await makePerson(ctx);
-    const phone = new Phone(textOf(await ask(ctx, SETUP, { key: token }), "provisioning_uri"));
-    const answer = await send(ctx, address(ACTIVATE), { key: token, json: { token: phone.code(ctx.now) } });
-    const codes = Array.from({ length: LIMITS.recoveryCodes.count }, () => expect.any(String));
-    expect(answer).toEqual({ status: 200, body: { recovery_codes: codes } });
-  });
-
-  it("activate 400 for a wrong code, for none, for nothing pending and where TOTP is active; 403 without a key", async () => {
-    const ctx = contextOf(db);
-    const { token } = await makePerson(ctx);
-    const activate = (key: string, json: unknown) => send(ctx, address(ACTIVATE), { key, json });
-    expect(await activate(token, { token: "000000" })).toEqual(NOT_SET_UP);
-    const phone = new Phone(textOf(await ask(ctx, SETUP, { key: token }), "provisioning_uri"));
-    expect(await activate(token, { token: phone.wrongCode(ctx.now) })).toEqual(WRONG_CODE);
-    expect(await activate(token, {})).toEqual(required("token"));
-    expect(await activate(token, { token: "" })).toEqual(blank("token"));
-    const other = await makeProtectedPerson(ctx);
-    expect(await activate(other.token, { token: "000000" })).toEqual(ACTIVE);
-    const anonymous = await send(ctx, address(ACTIVATE), { json: { token: phone.code(ctx.now) } });
-    expect(anonymous).toEqual(NOT_AUTHENTICATED);
-  });
-
-  it("verify 200 is a key, which counts; no key is asked for", async () => {
-    const { ctx, email, phone } = await makeActive();
-    const json = { temp_token: await beginLogIn(ctx, email), token: phone.code(ctx.now) };
-    const answer = await send(ctx, address(VERIFY), { json });
-    expect(answer).toEqual({ status: 200, body: { key: expect.stringMatching(/^[\w-]{43}$/) } });
-    expect(await send(ctx, ACTIVATE, { key: textOf(answer, "key"), json: { token: "000000" } })).toEqual(
-      ACTIVE,
-    );
-  });
-
-  // The description has a 403 as well, which nothing brings about: whoever has no temp token is told 401.
-  it("verify 400 for a wrong code and for a field that is missing or blank, 401 for an unknown temp token", async () => {
-    const { ctx, email, phone } = await makeActive();
-    const temp = await beginLogIn(ctx, email);
-    const ours = (json: unknown) => send(ctx, address(VERIFY), { json });
-    expect(await ours({ temp_token: temp, token: phone.wrongCode(ctx.now) })).toEqual(WRONG_CODE);
-    expect(await ours({ temp_token: temp })).toEqual(required("token"));
-    expect(await ours({ temp_token: temp, token: "" })).toEqual(blank("token"));
-    expect(await ours({ token: "000000" })).toEqual(required("temp_token"));
-    expect(await ours({})).toEqual(required("temp_token"));
-    expect(await ours({ temp_token: newToken(), token: "000000" })).toEqual(NO_TEMP_TOKEN);
-    expect(await ours({ temp_token: "made up", token: "000000" })).toEqual(NO_TEMP_TOKEN);
-  });
-
-  it("deactivate 200 is empty", async () => {
-    const ctx = contextOf(db);
-    const { token } = await makeProtectedPerson(ctx);
-    const { status, body, headers } = await ask(ctx, address(DEACTIVATE), { key: token });
-    expect({ status, body, type: headers.get("content-type") }).toEqual({
-      status: 200,
-      body: undefined,
-      type: null,
-    });
-  });
-
-  it("deactivate 400 where TOTP is not active, 403 without a key and for a proof of long ago", async () => {
-    const ctx = contextOf(db);
-    const { token } = await makePerson(ctx);
-    expect(await send(ctx, address(DEACTIVATE), { key: token })).toEqual(NOT_ACTIVE);
-    expect(await send(ctx, address(DEACTIVATE))).toEqual(NOT_AUTHENTICATED);
-    const other = await makeProtectedPerson(ctx);
-    expect(await send(later(ctx, 660), address(DEACTIVATE), { key: other.token })).toEqual(STEP_UP);
-  });
-});
 
 describe("a key", () => {
   it("that activated stays good, and every other session is dead", async () => {
@@ -651,15 +463,15 @@ describe("deactivate", () => {
 });
 
 it("the published description tells a right answer from a wrong one, so that holding answers against it means something", () => {
-  expectAsPublished(VERIFY, 200, { key: "text" });
-  expect(() => expectAsPublished(VERIFY, 200, { key: 1 })).toThrow();
-  expect(() => expectAsPublished(VERIFY, 401, { detail: ["text"] })).toThrow();
-  expect(() => expectAsPublished(ACTIVATE, 200, { recovery_codes: [1] })).toThrow();
-  expect(() => expectAsPublished(SETUP, 400, ["text"])).toThrow();
-  expect(() => expectAsPublished(DEACTIVATE, 200, {})).toThrow();
+  expectPublished(VERIFY, 200, { key: "text" });
+  expect(() => expectPublished(VERIFY, 200, { key: 1 })).toThrow();
+  expect(() => expectPublished(VERIFY, 401, { detail: ["text"] })).toThrow();
+  expect(() => expectPublished(ACTIVATE, 200, { recovery_codes: [1] })).toThrow();
+  expect(() => expectPublished(SETUP, 400, ["text"])).toThrow();
+  expect(() => expectPublished(DEACTIVATE, 200, {})).toThrow();
   // No status that the description does not have, but those of any request.
-  expect(() => expectAsPublished(SETUP, 200, {})).toThrow();
-  expect(() => expectAsPublished(SETUP, 500, { detail: "text" })).toThrow();
+  expect(() => expectPublished(SETUP, 200, {})).toThrow();
+  expect(() => expectPublished(SETUP, 500, { detail: "text" })).toThrow();
 });
 
 it("setup and activate need a proof of the last ten minutes, where it was the password alone", async () => {
