@@ -17,6 +17,7 @@ export const ASKERS = {
   away: "signed in two hours ago, and not seen since",
   owed: "password right, code owed",
   "owed for long": "password right six minutes ago, code owed",
+  "owed, code used": "password right, code owed, and used in another sign-in",
   "owed and failing": "password right, code owed, five wrong codes sent",
   "owed and mailed": "password right, code owed, one mailed",
   "trusted once": "two-factor on, in a browser that was trusted until the password changed",
@@ -90,6 +91,8 @@ export const TROUBLES = {
   crashed: "a fault of ours",
 } as const;
 export type Trouble = keyof typeof TROUBLES;
+// Object.keys forgets the names; these are they.
+export const TROUBLE_NAMES = Object.keys(TROUBLES) as Trouble[];
 
 /** What each answers, at every address. Null: it makes no difference. */
 export type Troubles = Readonly<Record<Trouble, Answered | null>>;

@@ -1,4 +1,12 @@
-import { type Answered, ASKERS, type Case, type Difference, type Json, TROUBLES } from "./cases";
+import {
+  type Answered,
+  ASKERS,
+  type Case,
+  type Difference,
+  type Json,
+  TROUBLE_NAMES,
+  TROUBLES,
+} from "./cases";
 import { endpointOf } from "./dialect";
 import { tables } from "./tables";
 
@@ -41,9 +49,9 @@ export function conformance(): Conformance[] {
         summary: summaries.get(endpoint) ?? null,
         cases: each.map(shown),
       })),
-      everywhere: Object.entries(TROUBLES).flatMap(([trouble, when]) => {
-        const answered = troubles[trouble as keyof typeof TROUBLES];
-        return answered === null ? [] : [{ when, ...answered }];
+      everywhere: TROUBLE_NAMES.flatMap((trouble) => {
+        const answered = troubles[trouble];
+        return answered === null ? [] : [{ when: TROUBLES[trouble], ...answered }];
       }),
       differences: all.flatMap(([endpoint, each]) =>
         each.flatMap((one) => (one.differs ? [{ endpoint, ...one.differs, case: shown(one) }] : [])),

@@ -1,12 +1,12 @@
 import type { z } from "zod";
 import { notingRefusals } from "@/lib/core/access/note-refusal";
-import type { Operation as Access } from "@/lib/core/access/operations";
 import type { Context } from "@/lib/core/context";
 import { type Refusal, Refused, refuse } from "@/lib/core/refusals";
 import type { SignedIn } from "@/lib/core/sessions";
 import { type AnswerCookie, setCookieLine } from "@/lib/http/answer-cookie";
 import { isUnavailable } from "@/lib/http/availability";
 import { type Brought, requestContext } from "@/lib/http/context";
+import { retryAfterSeconds } from "@/lib/http/retry-after";
 import { log } from "@/lib/log";
 import { anything, type BodyProblem, readBody, UnusableBody } from "./body";
 
@@ -40,12 +40,15 @@ export type Answer = {
 /** What is wrong with a request whatever it is about. */
 export type Problem =
   | { kind: "not_found" }
-  | { kind: "method_not_allowed"; method: string; allowed: string[] }
+  | { kind: "method_not_allowed"; method: string }
   | { kind: "foreign_origin"; isMissing: boolean }
   | { kind: "crashed" }
   | BodyProblem;
 
 type Method = "GET" | "POST";
+
+/** What operations answer that count tries. */
+export const WAIT = { 429: { means: "Too many tries: Retry-After says for how many seconds to wait" } };
 
 /** What an operation says of itself: the API's description is made of it. */
 type Described = {
@@ -53,8 +56,6 @@ type Described = {
   /** Without a slash at its end. */
   path: string;
   summary: string;
-  /** What the guard is asked; null where the use case has its own proof, as signing in has. */
-  access: Access | null;
   /** Of each status that is answered, what it means; of success, with the body. */
   answers: Record<number, { means: string; body?: z.ZodType }>;
 };
@@ -62,6 +63,8 @@ type Described = {
 /** One thing that can be asked for. `needs` says who may ask; everybody else is refused before `run`. */
 export type Operation = Described & { body: z.ZodType | null } & (
     | { needs: "nothing"; run: (call: Caller & { body: never }) => Promise<Answer> }
+    /** About whoever asks, if it is somebody: signing out, or who is signed in. */
+    | { needs: "optional"; run: (call: Caller & { body: never }) => Promise<Answer> }
     | { needs: "session"; run: (call: Caller & { body: never; signedIn: SignedIn }) => Promise<Answer> }
     | { needs: "challenge"; run: (call: Caller & { body: never; challengeToken: string }) => Promise<Answer> }
     /** A session or a challenge; the session counts where there are both. */
@@ -105,7 +108,7 @@ export type DialectSpec = {
   /** How a caller proves who they are; any one is enough for an operation that needs what it `gives`. */
   proof: readonly { name: string; scheme: SecurityScheme; gives: readonly ("session" | "challenge")[] }[];
   /** How curl proves who calls an operation, and keeps what it is given: options, as a shell reads them. */
-  curl(operation: Pick<Operation, "needs" | "access">): readonly string[];
+  curl(operation: Pick<Operation, "needs">): readonly string[];
   /** The body of every answer that is a no. */
   failure: z.ZodType;
   findCaller(request: Request, contextOf: ContextOf, operation: Operation): Promise<Caller>;
@@ -183,17 +186,18 @@ async function answerAt(
   const method = request.method === "HEAD" ? "GET" : request.method;
   const found = here.find((each) => each.method === method);
   if (!found) {
-    const allowed = here.map((each) => each.method);
-    return spec.problem({ kind: "method_not_allowed", method: request.method, allowed });
+    const answer = spec.problem({ kind: "method_not_allowed", method: request.method });
+    // RFC 9110, section 15.5.6.
+    return { ...answer, headers: { ...answer.headers, Allow: here.map((each) => each.method).join(", ") } };
   }
   const foreign = method === "GET" ? null : (spec.checkOrigin?.(request) ?? null);
   if (foreign) return spec.problem(foreign);
   try {
     return await run(spec, found, request, contextOf);
   } catch (error) {
-    if (error instanceof Refused) return spec.refusal(error.refusal, found);
+    if (error instanceof Refused) return refusalAnswer(spec, error.refusal, found);
     if (error instanceof UnusableBody) return spec.problem(error.problem);
-    if (isUnavailable(error)) return spec.refusal({ code: "unavailable" }, found);
+    if (isUnavailable(error)) return refusalAnswer(spec, { code: "unavailable" }, found);
     log.event("request failed", { error });
     return spec.problem({ kind: "crashed" });
   }
@@ -232,9 +236,15 @@ function responseOf({ status, body, cookies = [], headers: extra = {} }: Answer)
 /** When the account's year is used up no wait helps; a client that waits should not ask more often than this. */
 const LOCKED_RETRY_SECONDS = 86_400;
 
-/** The Retry-After header of a refusal that has one (RFC 9110, section 10.2.3). */
-export function retryAfter(refusal: Refusal): Record<string, string> {
-  if (refusal.code === "unavailable") return { "Retry-After": "5" };
-  if (refusal.code !== "locked" && refusal.code !== "too_many_requests") return {};
-  return { "Retry-After": String(refusal.retryAfterSeconds ?? LOCKED_RETRY_SECONDS) };
+/** For how many seconds to wait after a refusal, or null where waiting does not help (RFC 9110, section 10.2.3). */
+export function waitSeconds(refusal: Refusal): number | null {
+  return retryAfterSeconds(refusal) ?? (refusal.code === "locked" ? LOCKED_RETRY_SECONDS : null);
+}
+
+function refusalAnswer(spec: DialectSpec, refusal: Refusal, found: Operation): Answer {
+  const answer = spec.refusal(refusal, found);
+  const seconds = waitSeconds(refusal);
+  return seconds === null
+    ? answer
+    : { ...answer, headers: { ...answer.headers, "Retry-After": `${seconds}` } };
 }

@@ -6,7 +6,7 @@ import type { Dialect, Operation, SecurityScheme } from "./dialect";
 
 type Schema = z.core.JSONSchema.BaseSchema;
 type Content = { "application/json": { schema: Schema } };
-type DescribedAnswer = { description: string; content?: Content };
+type DescribedAnswer = { description: string; headers?: typeof RETRY_AFTER; content?: Content };
 type Security = Record<string, string[]>[];
 
 /** An Operation Object, as far as we use it. */
@@ -22,6 +22,7 @@ export type DescribedOperation = {
 export type OpenApiDocument = {
   openapi: "3.1.0";
   info: { title: string; version: string; description: string };
+  servers: { url: string }[];
   paths: Record<string, { get?: DescribedOperation; post?: DescribedOperation }>;
   components: { schemas: { Failure: Schema }; securitySchemes: Record<string, SecurityScheme> };
 };
@@ -52,6 +53,7 @@ export function openApiOf(dialect: Dialect): OpenApiDocument {
     openapi: "3.1.0",
     // The version of this description, which changes with our own; `original` says what it follows.
     info: { title: dialect.title, version: manifest.version, description: `Follows ${dialect.original}.` },
+    servers: [{ url: "/" }],
     paths,
     components: {
       schemas: { Failure: schemaOf(dialect.failure, "output") },
@@ -72,7 +74,8 @@ export function answerOpenApi(dialect: Dialect): (request: Request) => Response 
 
 function describeOperation(dialect: Dialect, operation: Operation): DescribedOperation {
   const { summary, body } = operation;
-  const answers = Object.entries({ ...everywhere(dialect, operation), ...operation.answers });
+  const general = everywhere(dialect, operation);
+  const answers = Object.entries({ ...general, ...operation.answers });
   return {
     operationId: idOf(operation),
     summary,
@@ -81,10 +84,24 @@ function describeOperation(dialect: Dialect, operation: Operation): DescribedOpe
     responses: Object.fromEntries(
       answers.map(([status, { means, body: answered }]) => [
         status,
-        { description: means, ...contentOf(Number(status), answered) },
+        {
+          description: joined(means, general[Number(status)]?.means),
+          ...(status === "429" || status === "503" ? { headers: RETRY_AFTER } : {}),
+          ...contentOf(Number(status), answered),
+        },
       ]),
     ),
   };
+}
+
+/** RFC 9110, section 10.2.3. */
+const RETRY_AFTER = {
+  "Retry-After": { description: "For how many seconds to wait", schema: { type: "integer" as const } },
+};
+
+/** What a status means here, and what it means anywhere. */
+function joined(here: string, anywhere: string | undefined): string {
+  return anywhere === undefined || anywhere === here ? here : `${here}; or: ${anywhere}`;
 }
 
 /** "postAuthLogin" for POST /api/auth/login: unique, as a method and an address are. */
@@ -93,17 +110,14 @@ function idOf({ method, path }: Operation): string {
   return method.toLowerCase() + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
 }
 
-/** Each entry is one way in, and any of them will do (section 4.8.30). */
-function securityOf({ proof }: Dialect, { needs, access }: Operation): Security {
-  const isAboutCaller = access !== null;
-  if (needs === "nothing")
-    // Signing out and asking who is signed in are about the caller, if there is one: nothing, or any one of them.
-    return isAboutCaller
-      ? [{}, ...proof.filter(({ gives }) => gives.includes("session")).map(({ name }) => ({ [name]: [] }))]
-      : [];
-  return proof
-    .filter(({ gives }) => needs === "either" || gives.includes(needs))
+/** Each entry is one way in, and any of them will do (section 4.8.30); an empty one: none is needed. */
+function securityOf({ proof }: Dialect, { needs }: Operation): Security {
+  if (needs === "nothing") return [];
+  const wanted = needs === "optional" ? "session" : needs;
+  const ways = proof
+    .filter(({ gives }) => wanted === "either" || gives.includes(wanted))
     .map(({ name }) => ({ [name]: [] }));
+  return needs === "optional" ? [{}, ...ways] : ways;
 }
 
 function requestBodyOf(body: z.ZodType): { required: boolean; content: Content } {

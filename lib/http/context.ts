@@ -23,11 +23,6 @@ function shared(): Shared {
   return places[name];
 }
 
-/** This process's keys, read once. Throws KeysError if they cannot be used. */
-export function processKeys(): Keys {
-  return shared().keys;
-}
-
 const USER_AGENT_LENGTH = 512;
 
 /** What the way in decides of a Context. */

@@ -4,7 +4,7 @@ import { listSessions, revokeAllSessions, revokeOtherSessions, revokeSession } f
 import { beginSignIn } from "@/lib/core/sign-in";
 import { changePassword, signUp as makeAccount } from "@/lib/core/users";
 import { challengeCookies, endHeldSessions, leave, nobodyCookies } from "../browser-session";
-import { operation } from "../dialect";
+import { operation, WAIT } from "../dialect";
 import { CHALLENGE_PREFIX, COOKIES, forgetCookie, trustCookie } from "./caller";
 import * as requests from "./requests";
 import * as responses from "./responses";
@@ -12,14 +12,12 @@ import { handOut, renewed } from "./session-answers";
 
 const BASE = "/api/auth";
 export const UNAUTHORIZED = { 401: { means: "UNAUTHORIZED: nobody is signed in" } };
-export const WAIT = { 429: { means: "Too many tries: Retry-After says for how many seconds to wait" } };
 export const NOT_FRESH = { 403: { means: "SESSION_NOT_FRESH: the second factor was proven too long ago" } };
 
 const signUp = operation({
   method: "POST",
   path: `${BASE}/sign-up/email`,
   summary: "Make an account and sign it in",
-  access: null,
   needs: "nothing",
   body: requests.signUp,
   answers: {
@@ -43,7 +41,6 @@ const signIn = operation({
   method: "POST",
   path: `${BASE}/sign-in/email`,
   summary: "Sign in; with two-factor on, only as far as the code",
-  access: null,
   needs: "nothing",
   body: requests.signIn,
   answers: {
@@ -83,8 +80,7 @@ const signOut = operation({
   method: "POST",
   path: `${BASE}/sign-out`,
   summary: "Sign out",
-  access: "sign_out",
-  needs: "nothing",
+  needs: "optional",
   body: requests.nothing,
   answers: { 200: { means: "Nobody is signed in", body: responses.success } },
   run: async (call) => {
@@ -98,8 +94,7 @@ const getSession = operation({
   method: "GET",
   path: `${BASE}/get-session`,
   summary: "Who is signed in, or null",
-  access: "two_factor.read",
-  needs: "nothing",
+  needs: "optional",
   body: null,
   answers: { 200: { means: "The session and its user, or null", body: responses.currentSession } },
   run: async ({ signedIn, sessionToken }) => {
@@ -116,7 +111,6 @@ const list = operation({
   method: "GET",
   path: `${BASE}/list-sessions`,
   summary: "One's own sessions; the token of each is a name to revoke it by and opens nothing",
-  access: "sessions.list",
   needs: "session",
   body: null,
   answers: { 200: { means: "The sessions", body: responses.sessions }, ...UNAUTHORIZED },
@@ -130,7 +124,6 @@ const revoke = operation({
   method: "POST",
   path: `${BASE}/revoke-session`,
   summary: "End one of one's own sessions",
-  access: "sessions.revoke",
   needs: "session",
   body: requests.revocation,
   answers: {
@@ -154,7 +147,6 @@ const revokeAll = operation({
   method: "POST",
   path: `${BASE}/revoke-sessions`,
   summary: "End all of one's own sessions",
-  access: "sessions.revoke",
   needs: "session",
   body: requests.nothing,
   answers: { 200: { means: "They are dead", body: responses.status }, ...UNAUTHORIZED, ...NOT_FRESH },
@@ -168,7 +160,6 @@ const revokeOthers = operation({
   method: "POST",
   path: `${BASE}/revoke-other-sessions`,
   summary: "End all of one's own sessions but this one",
-  access: "sessions.revoke",
   needs: "session",
   body: requests.nothing,
   answers: { 200: { means: "They are dead", body: responses.status }, ...UNAUTHORIZED, ...NOT_FRESH },
@@ -182,7 +173,6 @@ const newPassword = operation({
   method: "POST",
   path: `${BASE}/change-password`,
   summary: "Change one's own password, which ends all other sessions",
-  access: "password.change",
   needs: "session",
   body: requests.passwordChange,
   answers: {

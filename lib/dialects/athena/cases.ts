@@ -352,6 +352,7 @@ const twoFactor: Cases = {
       },
     },
     { who: "owed", sends: WRONG_CODE, ...WRONG },
+    { who: "owed, code used", sends: CODE, ...WRONG },
     { who: "owed", sends: RECOVERY_CODE, ...WRONG },
     { who: "owed and failing", sends: CODE, ...no(400, "TOO_MANY_ATTEMPTS_REQUEST_NEW_CODE") },
     { who: "person", sends: WRONG_CODE, ...no(400, "TOTP_NOT_ENABLED") },

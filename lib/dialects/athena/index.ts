@@ -43,8 +43,7 @@ export const athena = defineDialect({
       gives: ["session", "challenge"],
     },
   ],
-  curl: ({ needs, access }) =>
-    needs === "nothing" && access === null ? [] : ['-H "Authorization: Bearer $TOKEN"'],
+  curl: ({ needs }) => (needs === "nothing" ? [] : ['-H "Authorization: Bearer $TOKEN"']),
   failure: responses.failure,
   findCaller,
   refusal,

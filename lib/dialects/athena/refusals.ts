@@ -1,7 +1,7 @@
 import type { Refusal } from "@/lib/core/refusals";
 import type { AnswerCookie } from "@/lib/http/answer-cookie";
 import { ownName } from "../browser-session";
-import { type Answer, type Operation, type Problem, retryAfter } from "../dialect";
+import { type Answer, type Operation, type Problem, waitSeconds } from "../dialect";
 import { COOKIES } from "./caller";
 
 function failed(status: number, code: string, message: string): Answer {
@@ -41,23 +41,22 @@ export function refusal(refused: Refusal, operation: Operation): Answer {
       return conflict(refused, operation);
     case "locked": {
       const message = "Too many failed verification attempts. Your account is temporarily locked.";
-      return { ...failed(429, "ACCOUNT_TEMPORARILY_LOCKED", message), headers: waiting(refused) };
+      return { ...failed(429, "ACCOUNT_TEMPORARILY_LOCKED", message), headers: alsoWaiting(refused) };
     }
     case "too_many_requests":
       return {
         status: 429,
         body: { message: "Too many requests. Please try again later." },
-        headers: waiting(refused),
+        headers: alsoWaiting(refused),
       };
     case "unavailable":
-      return { ...failed(503, "SERVICE_UNAVAILABLE", "Service unavailable"), headers: retryAfter(refused) };
+      return failed(503, "SERVICE_UNAVAILABLE", "Service unavailable");
   }
 }
 
 /** The header that the original has beside the standard's. */
-function waiting(refused: Refusal): Record<string, string> {
-  const headers = retryAfter(refused);
-  return { ...headers, "X-Retry-After": headers["Retry-After"] ?? "" };
+function alsoWaiting(refused: Refusal): Record<string, string> {
+  return { "X-Retry-After": `${waitSeconds(refused)}` };
 }
 
 function wrongCode({ path }: Operation): Answer {
@@ -114,9 +113,8 @@ function conflict({ reason }: Extract<Refusal, { code: "conflict" }>, { path }: 
 export function problem(found: Problem): Answer {
   switch (found.kind) {
     case "not_found":
-      return { status: 404 };
     case "method_not_allowed":
-      return { status: 404, headers: { Allow: found.allowed.join(", ") } };
+      return { status: 404 };
     case "foreign_origin":
       return found.isMissing
         ? failed(403, "MISSING_OR_NULL_ORIGIN", "Missing or null Origin")

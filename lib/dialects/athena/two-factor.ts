@@ -12,8 +12,8 @@ import { endSession, type SignedIn } from "@/lib/core/sessions";
 import { proveOwnPassword } from "@/lib/core/sign-in";
 import { stepUp } from "@/lib/core/step-up";
 import { nobodyCookies } from "../browser-session";
-import { type Answer, type Caller, operation } from "../dialect";
-import { NOT_FRESH, UNAUTHORIZED, WAIT } from "./account";
+import { type Answer, type Caller, operation, WAIT } from "../dialect";
+import { NOT_FRESH, UNAUTHORIZED } from "./account";
 import { COOKIES, trustCookie } from "./caller";
 import * as requests from "./requests";
 import * as responses from "./responses";
@@ -51,7 +51,6 @@ const enable = operation({
   method: "POST",
   path: `${BASE}/enable`,
   summary: "Begin to set an authenticator up; nothing changes until a code of it is verified",
-  access: "totp.start",
   needs: "session",
   body: requests.enabling,
   answers: {
@@ -77,7 +76,6 @@ const getTotpUri = operation({
   method: "POST",
   path: `${BASE}/get-totp-uri`,
   summary: "The key of a pending authenticator, or of a live one for a fresh second factor",
-  access: "totp.start",
   needs: "session",
   body: requests.password,
   answers: {
@@ -119,7 +117,6 @@ const verifyTotp = operation({
   method: "POST",
   path: `${BASE}/verify-totp`,
   summary: "A code of the authenticator: finishes a sign-in, turns two-factor on, or proves it again",
-  access: "code.verify",
   needs: "either",
   body: requests.code,
   answers: { 200: { means: "Verified", body: responses.verified }, ...WRONG_CODE },
@@ -139,7 +136,6 @@ const sendOtp = operation({
   method: "POST",
   path: `${BASE}/send-otp`,
   summary: "Mail a code; one mailed before is void",
-  access: "email_code.send",
   needs: "either",
   body: requests.nothing,
   answers: {
@@ -160,7 +156,6 @@ const verifyOtp = operation({
   method: "POST",
   path: `${BASE}/verify-otp`,
   summary: "A mailed code: finishes a sign-in; within a session it is proof of nothing sensitive",
-  access: "email_code.verify",
   needs: "either",
   body: requests.code,
   answers: { 200: { means: "Verified", body: responses.verified }, ...WRONG_CODE },
@@ -176,7 +171,6 @@ const verifyBackupCode = operation({
   method: "POST",
   path: `${BASE}/verify-backup-code`,
   summary: "A backup code: finishes a sign-in, or proves the second factor again",
-  access: "recovery_code.use",
   needs: "either",
   body: requests.backupCode,
   answers: {
@@ -208,7 +202,6 @@ const generateBackupCodes = operation({
   method: "POST",
   path: `${BASE}/generate-backup-codes`,
   summary: "New backup codes; the old ones are void",
-  access: "recovery_codes.regenerate",
   needs: "session",
   body: requests.password,
   answers: {
@@ -228,7 +221,6 @@ const disable = operation({
   method: "POST",
   path: `${BASE}/disable`,
   summary: "Turn two-factor off, for the password and a second factor proven at most ten minutes ago",
-  access: "totp.remove",
   needs: "session",
   body: requests.password,
   answers: { 200: { means: "Off", body: responses.status }, ...PASSWORD, ...UNAUTHORIZED, ...NOT_FRESH },

@@ -135,6 +135,7 @@ export const cases: Cases = {
       },
     },
     { who: "owed", sends: { temp_token: "<temp token>", token: "<wrong code>" }, ...INVALID_TOKEN },
+    { who: "owed, code used", sends: VERIFICATION, ...INVALID_TOKEN },
     { who: "owed", sends: TOKEN, ...required("temp_token") },
     { who: "owed", sends: { temp_token: "<temp token>", token: "" }, ...blank("token") },
     { who: "owed", sends: { temp_token: "nothing", token: "<code>" }, ...TEMP_TOKEN_OVER },

@@ -7,21 +7,19 @@ import { refuse } from "@/lib/core/refusals";
 import { endSession } from "@/lib/core/sessions";
 import { beginSignIn } from "@/lib/core/sign-in";
 import { UnusableBody } from "../body";
-import { defineDialect, operation } from "../dialect";
+import { defineDialect, operation, WAIT } from "../dialect";
 import { findCaller } from "./caller";
 import { problem, refusal } from "./refusals";
 import * as requests from "./requests";
 import * as responses from "./responses";
 
 const TOTP = "/api/v1/auth/totp";
-const WAIT = { 429: { means: "Too many tries: Retry-After says for how many seconds to wait" } };
 const FORBIDDEN = { 403: { means: "No valid key, or its second factor was proven too long ago" } };
 
 const login = operation({
   method: "POST",
   path: "/api/v1/auth/login",
   summary: "Log in; with TOTP active, only as far as a temp token",
-  access: null,
   needs: "nothing",
   body: requests.login,
   answers: {
@@ -45,8 +43,7 @@ const logout = operation({
   method: "POST",
   path: "/api/v1/auth/logout",
   summary: "End the key",
-  access: "sign_out",
-  needs: "nothing",
+  needs: "optional",
   body: null,
   answers: { 200: { means: "The key is dead", body: responses.detail } },
   run: async ({ ctx, sessionToken }) => {
@@ -59,7 +56,6 @@ const setup = operation({
   method: "POST",
   path: `${TOTP}/setup`,
   summary: "Begin to set TOTP up; a set-up begun before is void",
-  access: "totp.start",
   needs: "session",
   body: null,
   answers: {
@@ -80,7 +76,6 @@ const activate = operation({
   method: "POST",
   path: `${TOTP}/activate`,
   summary: "Prove a set-up with its first code, which turns TOTP on",
-  access: "totp.confirm",
   needs: "session",
   body: requests.code,
   answers: {
@@ -101,7 +96,6 @@ const verify = operation({
   method: "POST",
   path: `${TOTP}/verify`,
   summary: "Finish logging in with a TOTP or recovery code",
-  access: null,
   needs: "nothing",
   body: requests.verification,
   answers: {
@@ -121,7 +115,6 @@ const deactivate = operation({
   method: "POST",
   path: `${TOTP}/deactivate`,
   summary: "Turn TOTP off, for a second factor proven at most ten minutes ago",
-  access: "totp.remove",
   needs: "session",
   body: null,
   answers: { 200: { means: "Off" }, 400: { means: "TOTP is not active" }, ...FORBIDDEN },
@@ -152,8 +145,7 @@ export const omnitron = defineDialect({
       gives: ["session"],
     },
   ],
-  curl: ({ needs, access }) =>
-    needs === "nothing" && access === null ? [] : ['-H "Authorization: Token $KEY"'],
+  curl: ({ needs }) => (needs === "nothing" ? [] : ['-H "Authorization: Token $KEY"']),
   failure: responses.failure,
   findCaller,
   refusal,

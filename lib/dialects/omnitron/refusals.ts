@@ -1,5 +1,5 @@
 import type { InputProblem, Refusal } from "@/lib/core/refusals";
-import { type Answer, type Operation, type Problem, retryAfter } from "../dialect";
+import { type Answer, type Operation, type Problem, waitSeconds } from "../dialect";
 
 // Django REST framework's forms of an error: of a field, of the input as a whole, of the request.
 
@@ -67,16 +67,11 @@ export function refusal(refused: Refusal, _operation: Operation): Answer {
       return conflict(refused);
     case "locked":
     case "too_many_requests": {
-      const headers = retryAfter(refused);
-      const seconds = headers["Retry-After"];
-      const detail = `Request was throttled. Expected available in ${seconds} seconds.`;
-      return { ...ofRequest(429, detail, "throttled"), headers };
+      const detail = `Request was throttled. Expected available in ${waitSeconds(refused)} seconds.`;
+      return ofRequest(429, detail, "throttled");
     }
     case "unavailable":
-      return {
-        ...ofRequest(503, "Service temporarily unavailable, try again later."),
-        headers: retryAfter(refused),
-      };
+      return ofRequest(503, "Service temporarily unavailable, try again later.");
   }
 }
 
@@ -103,10 +98,7 @@ export function problem(found: Problem): Answer {
     case "not_found":
       return ofRequest(404, "Not found.");
     case "method_not_allowed":
-      return {
-        ...ofRequest(405, `Method "${found.method}" not allowed.`, "method_not_allowed"),
-        headers: { Allow: found.allowed.join(", ") },
-      };
+      return ofRequest(405, `Method "${found.method}" not allowed.`, "method_not_allowed");
     case "foreign_origin":
       return ofRequest(403, "You do not have permission to perform this action.", "permission_denied");
     case "too_large":

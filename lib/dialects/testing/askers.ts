@@ -97,6 +97,11 @@ async function becomeProtected(
   switch (who) {
     case "owed":
       return owe(ctx);
+    case "owed, code used": {
+      const other = await beginChallenge(elsewhere(ctx), email);
+      await completeSignIn(elsewhere(ctx), { challengeToken: other, code: owner.values["<code>"] ?? "" });
+      return owe(ctx);
+    }
     case "owed for long":
       return owe(later(start, 60));
     case "owed and failing": {
@@ -189,6 +194,7 @@ export function proofOf(dialect: Dialect, { session, challenge, trust }: Someone
     return isOwed || session ? { cookie } : {};
   }
   if (dialect.name === "omnitron") return isOwed || !session ? {} : { authorization: `Token ${session}` };
+  if (dialect.name !== "athena") throw new Error(`how does a client of ${dialect.name} prove who it is?`);
   const token = isOwed ? `challenge.${challenge}` : session;
   return {
     ...(token ? { authorization: `Bearer ${token}` } : {}),

@@ -168,6 +168,7 @@ export const cases: Cases = {
       },
     },
     { who: "owed", sends: WRONG_CODE, ...INVALID_CODE },
+    { who: "owed, code used", sends: CODE, ...INVALID_CODE },
     { who: "owed and failing", sends: CODE, ...NO_PARTIAL_SESSION },
     { who: "protected", sends: CODE, ...NO_PARTIAL_SESSION },
     { who: "nobody", sends: WRONG_CODE, ...NO_PARTIAL_SESSION },

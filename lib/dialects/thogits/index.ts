@@ -16,7 +16,7 @@ import {
   refuseForeignOrigin,
   sessionCookie,
 } from "../browser-session";
-import { type Answer, type Caller, defineDialect, operation } from "../dialect";
+import { type Answer, type Caller, defineDialect, operation, WAIT } from "../dialect";
 import { COOKIES, findCaller } from "./caller";
 import { problem, refusal } from "./refusals";
 import * as requests from "./requests";
@@ -26,7 +26,6 @@ const TWO_FACTOR = "/api/auth/2fa/totp";
 const UNAUTHORIZED = {
   401: { means: "Nobody is logged in, or the second factor is still owed" },
 };
-const WAIT = { 429: { means: "Too many tries: Retry-After says for how many seconds to wait" } };
 const STALE = {
   403: { means: "The last proof of who is logged in is older than ten minutes: log in again" },
 };
@@ -45,7 +44,6 @@ const register = operation({
   method: "POST",
   path: "/api/auth/register",
   summary: "Make an account and log it in",
-  access: null,
   needs: "nothing",
   body: requests.registration,
   answers: {
@@ -64,7 +62,6 @@ const login = operation({
   method: "POST",
   path: "/api/auth/login",
   summary: "Log in; with two-factor authentication on, only as far as the code",
-  access: null,
   needs: "nothing",
   body: requests.credentials,
   answers: {
@@ -89,8 +86,7 @@ const logout = operation({
   method: "POST",
   path: "/api/auth/logout",
   summary: "Log out",
-  access: "sign_out",
-  needs: "nothing",
+  needs: "optional",
   body: null,
   answers: { 200: { means: "Logged out" } },
   run: async (call) => {
@@ -103,7 +99,6 @@ const me = operation({
   method: "GET",
   path: "/api/auth/me",
   summary: "Who is logged in",
-  access: "two_factor.read",
   needs: "session",
   body: null,
   answers: { 200: { means: "The account", body: responses.userInfo }, ...UNAUTHORIZED },
@@ -118,7 +113,6 @@ const setup = operation({
   method: "POST",
   path: `${TWO_FACTOR}/setup`,
   summary: "Begin to set TOTP up; a set-up begun before is void",
-  access: "totp.start",
   needs: "session",
   body: null,
   answers: {
@@ -138,7 +132,6 @@ const confirm = operation({
   method: "POST",
   path: `${TWO_FACTOR}/confirm`,
   summary: "Prove a set-up with its first code, which turns two-factor authentication on",
-  access: "totp.confirm",
   needs: "session",
   body: requests.code,
   answers: {
@@ -163,7 +156,6 @@ const verify = operation({
   method: "POST",
   path: `${TWO_FACTOR}/verify`,
   summary: "Finish logging in with a TOTP or recovery code",
-  access: null,
   needs: "challenge",
   body: requests.code,
   answers: {
@@ -183,7 +175,6 @@ const disable = operation({
   method: "POST",
   path: `${TWO_FACTOR}/disable`,
   summary: "Turn two-factor authentication off, or give up a set-up that was only begun",
-  access: "totp.remove",
   needs: "session",
   body: requests.optionalCode,
   answers: {

@@ -1,5 +1,5 @@
 import type { Refusal } from "@/lib/core/refusals";
-import { type Answer, type Operation, type Problem, retryAfter } from "../dialect";
+import type { Answer, Operation, Problem } from "../dialect";
 
 type ErrorCode =
   | "BadRequest"
@@ -69,15 +69,9 @@ export function refusal(refused: Refusal, { path }: Operation): Answer {
       );
     case "locked":
     case "too_many_requests":
-      return {
-        ...failed(429, "TooManyRequests", "Too many tries: wait before the next one"),
-        headers: retryAfter(refused),
-      };
+      return failed(429, "TooManyRequests", "Too many tries: wait before the next one");
     case "unavailable":
-      return {
-        ...failed(503, "ServiceUnavailable", "Try again in a moment"),
-        headers: retryAfter(refused),
-      };
+      return failed(503, "ServiceUnavailable", "Try again in a moment");
   }
 }
 
@@ -105,10 +99,7 @@ export function problem(found: Problem): Answer {
     case "not_found":
       return failed(404, "NotFound", "There is nothing here");
     case "method_not_allowed":
-      return {
-        ...failed(405, "MethodNotAllowed", `${found.method} is not allowed here`),
-        headers: { Allow: found.allowed.join(", ") },
-      };
+      return failed(405, "MethodNotAllowed", `${found.method} is not allowed here`);
     case "foreign_origin":
       return failed(403, "Forbidden", "This came from another site");
     case "too_large":
