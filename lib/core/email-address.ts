@@ -115,6 +115,7 @@ async function confirm(ctx: Context, tx: Prisma.TransactionClient, token: string
   if (isChange) {
     await tx.mailLink.deleteMany({ where: { userId } });
     await tx.challenge.deleteMany({ where: { userId } });
+    await tx.session.updateMany({ where: { userId }, data: { mailedCodeId: null } });
     const newEmail = maskEmail(email);
     await tx.mail.create({ data: mailRow(ctx, user.email, "email_changed", { newEmail }) });
   }

@@ -203,6 +203,16 @@ export function renewSessionPart(
   return { token, part };
 }
 
+/** The session's token was handed out at its proof of a second factor, by signing in or by turning two-factor on. */
+export function isTokenOfProof({ session, user, twoFactor }: SignedIn): boolean {
+  const provenAt = session.factorProvenAt?.getTime();
+  return (
+    !twoFactor.isOn ||
+    provenAt === session.createdAt.getTime() ||
+    provenAt === user.factorsChangedAt?.getTime()
+  );
+}
+
 /** One's own live sessions, the newest first, this one marked. */
 export async function listSessions(ctx: Context, signedIn: SignedIn) {
   requireAccess("sessions.list", { kind: "session", signedIn });

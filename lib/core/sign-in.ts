@@ -32,7 +32,8 @@ import { spendAddressTry } from "./try-budget";
 /** A sign-in after its password: done, or a challenge whose second factor is owed. The token is handed out this once. */
 export type BegunSignIn =
   | ({ kind: "session"; browserToken: string | null; trust: Trust | null } & OpenedSession)
-  | { kind: "challenge"; token: string; expiresAt: Date };
+  /** `trust`: how the token of a trusted browser stands that was brought, or null. */
+  | { kind: "challenge"; token: string; expiresAt: Date; trust: TrustState | null };
 
 type Person = {
   id: string | null;
@@ -145,7 +146,8 @@ async function beginSecondStep(
   { trust, isKnownBrowser }: Person,
 ): Promise<BegunSignIn | null> {
   const trusted = trust === "good" ? await openTrustedSession(ctx, proven) : null;
-  return trusted ?? openChallenge(ctx, proven, isKnownBrowser, trust === "old");
+  // One that was good a moment ago was used by another request in the meantime.
+  return trusted ?? openChallenge(ctx, proven, isKnownBrowser, trust === "good" ? "late" : trust);
 }
 
 /** Null: the trust ended in the meantime, or another request has used its token. */
@@ -167,12 +169,12 @@ async function openChallenge(
   ctx: Context,
   proven: ProvenPassword,
   isKnownBrowser: boolean,
-  isTrustReused: boolean,
+  trust: TrustState | null,
 ): Promise<BegunSignIn | null> {
   const token = newToken();
   const expiresAt = secondsAfter(ctx.now, LIMITS.challenge.ttlSeconds);
   const event = { kind: "sign_in.challenged", userId: proven.userId } as const;
-  const reused = isTrustReused ? Prisma.sql`${revokeReusedParts(ctx, Prisma.sql`source`)},` : Prisma.empty;
+  const reused = trust === "old" ? Prisma.sql`${revokeReusedParts(ctx, Prisma.sql`source`)},` : Prisma.empty;
   const rows = await ctx.db.$run(Prisma.sql`
     WITH ${stillProven(proven, true)}, ${reused}
     made_room AS (
@@ -187,7 +189,7 @@ async function openChallenge(
     SELECT ${newId(ctx.now)}, ${hashToken(token)}::bytea, user_id, ${ctx.now}::timestamptz, ${expiresAt}::timestamptz,
       ${isKnownBrowser}::bool
     FROM source RETURNING 1`);
-  return rows.length === 1 ? { kind: "challenge", token, expiresAt } : null;
+  return rows.length === 1 ? { kind: "challenge", token, expiresAt, trust } : null;
 }
 
 /**

@@ -7,7 +7,7 @@ import { type Case, TROUBLE_NAMES, type Trouble } from "./cases";
 import { type Dialect, endpointOf, type Operation } from "./dialect";
 import { openApiOf } from "./openapi";
 import { tables } from "./tables";
-import { ask, become, spendTries } from "./testing/askers";
+import { ask, become, keeping, spendTries } from "./testing/askers";
 import { expected, filled } from "./testing/fill";
 import { expectPublished } from "./testing/published";
 
@@ -60,9 +60,10 @@ async function expectAnswer(dialect: Dialect, endpoint: string, each: Case) {
   expect(names, "no cookie is set twice").toEqual([...new Set(names)]);
   const { next } = each;
   if (next) {
-    const then = await ask(dialect, someone, { asks: next.asks, sends: filled(next.sends, values) });
-    const after = { status: then.status, body: then.body };
-    expect(after).toEqual({ status: next.status, body: expected(next.answers, values) });
+    const after = keeping(someone, headers);
+    const then = await ask(dialect, after, { asks: next.asks, sends: filled(next.sends, after.values) });
+    const seen = { status: then.status, body: then.body };
+    expect(seen).toEqual({ status: next.status, body: expected(next.answers, after.values) });
   }
   return { ...answer, someone };
 }

@@ -1,13 +1,13 @@
 import { parseCookie } from "cookie";
 import { abandonChallenge } from "@/lib/core/challenges";
-import { secondsUntil } from "@/lib/core/context";
+import { type Context, secondsUntil } from "@/lib/core/context";
 import { endSession, type NewSession, readSession } from "@/lib/core/sessions";
 import { env } from "@/lib/env";
 import type { AnswerCookie } from "@/lib/http/answer-cookie";
 import type { Brought } from "@/lib/http/context";
 import { cookieNames } from "@/lib/http/cookie-names";
 import { openSessionCookie } from "@/lib/http/session-cookie";
-import { sessionCookies } from "@/lib/http/sign-in-cookies";
+import { nobodyCookies as nobodyOnPages, sessionCookies } from "@/lib/http/sign-in-cookies";
 import type { Caller, ContextOf, Problem } from "./dialect";
 
 // What the dialects for browsers share: each has cookies of its own name, and the pages' session cookie goes along with them,
@@ -16,7 +16,28 @@ import type { Caller, ContextOf, Problem } from "./dialect";
 /** A dialect's own cookies, by their plain names. */
 export type OwnCookies = { via: string; prefix: "__Host-" | "__Secure-"; session: string; challenge: string };
 
-/** Over HTTPS with the prefix that keeps other hosts of the domain, or plain HTTP, from planting them. */
+/** All that a browser may hold: signing out by one dialect leaves nothing of another's behind. */
+export const OWN_COOKIES = {
+  thogits: {
+    via: "thogits",
+    prefix: "__Host-",
+    session: "thogits.session",
+    challenge: "thogits.challenge",
+  },
+  // The names that Athena's clients look for, which have the weaker of the two prefixes.
+  athena: {
+    via: "athena",
+    prefix: "__Secure-",
+    session: "better-auth.session_token",
+    challenge: "better-auth.two_factor",
+  },
+} as const satisfies Record<string, OwnCookies>;
+const ALL_OWN: readonly OwnCookies[] = Object.values(OWN_COOKIES);
+
+/**
+ * Over HTTPS with a prefix that keeps plain HTTP from planting them; `__Host-` keeps other hosts of the domain from it, too
+ * (RFC 6265bis, section 4.1.3).
+ */
 export function ownName({ prefix }: Pick<OwnCookies, "prefix">, name: string): string {
   return env().publicUrl.protocol === "https:" ? `${prefix}${name}` : name;
 }
@@ -41,18 +62,40 @@ export async function findBrowserCaller(
     ...more,
   });
   const challengeToken = cookies[ownName(own, own.challenge)] || null;
-  const envelope = cookies[names.session];
-  const tokens = [
-    cookies[ownName(own, own.session)] || null,
-    envelope ? openSessionCookie(ctx.keys, envelope, ctx.now) : null,
-  ];
-  const heldTokens = [...new Set(tokens)].filter((token) => token !== null);
-  const found = { ctx, heldTokens, challengeToken, isRemembered: true };
-  for (const token of heldTokens) {
+  const found = { ctx, ...heldBy(request, ctx), challengeToken, isRemembered: true, isByCookie: true };
+  const page = pageToken(request, ctx);
+  const mine = cookies[ownName(own, own.session)];
+  // Other hosts of the domain can plant a `__Secure-` cookie: it does not go before one that they cannot.
+  for (const token of distinct(own.prefix === "__Secure-" ? [page, mine] : [mine, page])) {
     const signedIn = await readSession(ctx, token);
     if (signedIn) return { ...found, sessionToken: token, signedIn };
   }
   return { ...found, sessionToken: null, signedIn: null };
+}
+
+/** The session's token in the pages' cookie, or null. */
+function pageToken(request: Request, ctx: Pick<Context, "keys" | "now">): string | null {
+  const envelope = cookiesOf(request)[cookieNames(env().publicUrl).session];
+  return envelope ? openSessionCookie(ctx.keys, envelope, ctx.now) : null;
+}
+
+/** Every session and challenge that a browser holds, by whatever dialect it came to them, or by the pages. */
+export function heldBy(
+  request: Request,
+  ctx: Pick<Context, "keys" | "now">,
+): Pick<Caller, "heldTokens" | "heldChallenges"> {
+  const cookies = cookiesOf(request);
+  const { challenge } = cookieNames(env().publicUrl);
+  const sessions = ALL_OWN.map((own) => cookies[ownName(own, own.session)]);
+  const challenges = ALL_OWN.map((own) => cookies[ownName(own, own.challenge)]);
+  return {
+    heldTokens: distinct([pageToken(request, ctx), ...sessions]),
+    heldChallenges: distinct([cookies[challenge], ...challenges]),
+  };
+}
+
+function distinct(texts: readonly (string | null | undefined)[]): string[] {
+  return [...new Set(texts.map((text) => text ?? ""))].filter((text) => text !== "");
 }
 
 /**
@@ -88,13 +131,13 @@ export async function endHeldSessions({ ctx, heldTokens }: Caller): Promise<void
   for (const token of heldTokens) await endSession(ctx, token);
 }
 
-/** As `endHeldSessions`, and gives up a sign-in whose code is still owed. */
+/** As `endHeldSessions`, and gives up sign-ins whose code is still owed. */
 export async function leave(caller: Caller): Promise<void> {
   await endHeldSessions(caller);
-  if (caller.challengeToken !== null) await abandonChallenge(caller.ctx, caller.challengeToken);
+  for (const token of caller.heldChallenges) await abandonChallenge(caller.ctx, token);
 }
 
-/** The dialect's own cookie alone; each answer moves its end. The server's own limits rule. */
+/** The dialect's own cookie alone, for a week from now. The server's own limits rule. */
 export function sessionCookie(now: Date, own: OwnCookies, token: string): AnswerCookie {
   const expires = new Date(now.getTime() + WEEK_SECONDS * 1000);
   return { name: ownName(own, own.session), value: token, expires, maxAgeSeconds: WEEK_SECONDS };
@@ -109,7 +152,7 @@ export function challengeCookies(
   const name = ownName(own, own.challenge);
   return [
     // One cookie is not set twice in one answer (RFC 6265, section 4.1.1).
-    ...nobodyCookies(own).filter((cookie) => cookie.name !== name),
+    ...nobodyCookies().filter((cookie) => cookie.name !== name),
     {
       name,
       value: begun.token,
@@ -119,19 +162,14 @@ export function challengeCookies(
   ];
 }
 
-/** Takes session and challenge away. */
-export function nobodyCookies(own: OwnCookies): AnswerCookie[] {
-  const names = cookieNames(env().publicUrl);
-  return [ownName(own, own.session), ownName(own, own.challenge), names.session, names.challenge].map(
-    (name) => ({
-      name,
-      value: null,
-    }),
-  );
+/** Takes sessions and challenges away, the pages' as well. */
+export function nobodyCookies(): AnswerCookie[] {
+  const own = ALL_OWN.flatMap((each) => [ownName(each, each.session), ownName(each, each.challenge)]);
+  return [...own.map((name) => ({ name, value: null })), ...nobodyOnPages()];
 }
 
 /** Where our pages are shown: the public address, and on this machine its other names. */
-export function isOwnOrigin(origin: string): boolean {
+function isOwnOrigin(origin: string): boolean {
   const { protocol, hostname, port, origin: ours } = env().publicUrl;
   const loopback = ["localhost", "127.0.0.1", "[::1]"];
   if (!loopback.includes(hostname)) return origin === ours;

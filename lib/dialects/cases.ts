@@ -12,6 +12,7 @@ export const ASKERS = {
   "setting up": "signed in, a set-up begun",
   protected: "signed in, two-factor on",
   "signed in twice": "signed in, two-factor on, in another browser too",
+  "stale person": "signed in with a password eleven minutes ago, two-factor off",
   stale: "signed in, two-factor on, last proven eleven minutes ago",
   "stale and mailed": "signed in, two-factor on, last proven eleven minutes ago, a code mailed",
   away: "signed in two hours ago, and not seen since",

@@ -24,7 +24,11 @@ export type Caller = {
   heldTokens: readonly string[];
   /** Not looked up yet. */
   challengeToken: string | null;
+  /** Every challenge that came along. */
+  heldChallenges: readonly string[];
   signedIn: SignedIn | null;
+  /** By cookies, which an answer can change; else by a token that its holder may not look for another of. */
+  isByCookie: boolean;
   /** Whether what it is given may outlive the browser's own session. */
   isRemembered: boolean;
 };
@@ -162,7 +166,8 @@ export function defineDialect(spec: DialectSpec): Dialect {
     elsewhere: route((request) => api(null)(request)),
     find: (path) => {
       const found = known(path);
-      return found !== null || spec.prefixes.some((prefix) => path.startsWith(prefix)) ? api(found) : null;
+      const isOwn = spec.prefixes.some((prefix) => `${path}/`.startsWith(prefix));
+      return found !== null || isOwn ? api(found) : null;
     },
     answer: (request, contextOf) => api(known(new URL(request.url).pathname), contextOf)(request),
   };

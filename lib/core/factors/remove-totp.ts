@@ -6,7 +6,7 @@ import { eventRow } from "../events";
 import { mailRow } from "../mail-queue";
 import { matchOwnCode, spendOwnCodeParts } from "../own-code";
 import { refuse } from "../refusals";
-import { type NewSession, renewSessionPart, type SignedIn } from "../sessions";
+import { isTokenOfProof, type NewSession, renewSessionPart, type SignedIn } from "../sessions";
 
 /** The session goes on; `isOff`: nothing is left that two-factor sign-in could ask for. */
 export type RemovedFactors = NewSession & { isOff: boolean };
@@ -44,11 +44,14 @@ export async function disableTwoFactor(
 
 /**
  * As `disableTwoFactor`, where no code can come along: the second factor that was proven in this session, lately, must do.
+ * A token that stays the same must have come with that proof: else one that was stolen long ago would do as soon as its
+ * owner proves who they are.
  * Refuses `step_up_required`, `conflict` (two_factor_off), `unauthenticated`.
  */
 export async function disableTwoFactorByProof(ctx: Context, signedIn: SignedIn): Promise<RemovedFactors> {
   requireAccess("totp.remove", { kind: "session", signedIn });
   const { session, user } = signedIn;
+  if (ctx.keptToken !== null && !isTokenOfProof(signedIn)) refuse({ code: "step_up_required" });
   // The same proof as the guard saw: no change of factors came in between.
   const proofParts = Prisma.sql`
     source AS (

@@ -84,6 +84,8 @@ export async function startTotpSetupWithRecoveryCodes(
 ): Promise<PendingTotp & { recoveryCodes: string[] }> {
   requireAccess("totp.start", { kind: "session", signedIn });
   if (signedIn.twoFactor.isOn) return refuse({ code: "conflict", reason: "two_factor_on" });
+  // What cannot be is refused before it costs a try.
+  if (typed.issuer !== undefined) parseIssuer(typed.issuer);
   await spendAccountTry(ctx, "recoveryCodes", signedIn.user.id);
   const set = await makeRecoveryCodes(ctx, signedIn.user.id);
   const pending = await startSetup(ctx, signedIn, { ...typed, isFirst: true }, set);

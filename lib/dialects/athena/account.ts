@@ -53,15 +53,19 @@ const signIn = operation({
     const { email, password, rememberMe = true } = call.body;
     const { ctx } = call;
     const begun = await beginSignIn(ctx, { email, password });
-    await endHeldSessions(call);
+    await leave(call);
+    // An earlier sign-in may have asked to be forgotten.
+    const remembers = { name: forgetCookie(), value: null };
     if (begun.kind === "session") {
       const body = { redirect: false, token: begun.token, user: responses.userOf(begun.signedIn) };
-      return { status: 200, body, ...handOut(call, begun, rememberMe) };
+      const given = handOut(call, begun, rememberMe);
+      const cookies = rememberMe ? [...given.cookies, remembers] : given.cookies;
+      return { status: 200, body, ...given, cookies };
     }
     const cookies = challengeCookies(ctx.now, COOKIES, begun);
-    // It was not good for this sign-in, or the code would not be owed.
-    if (ctx.trustToken !== null) cookies.push({ name: trustCookie(), value: null });
-    if (!rememberMe) cookies.push({ name: forgetCookie(), value: "true", expires: null });
+    // It was not good for this sign-in, or the code would not be owed; but another sign-in may be about to renew it.
+    if (ctx.trustToken !== null && begun.trust !== "late") cookies.push({ name: trustCookie(), value: null });
+    cookies.push(rememberMe ? remembers : { name: forgetCookie(), value: "true", expires: null });
     const twoFactorMethods = ctx.settings.emailCodes ? ["totp", "otp"] : ["totp"];
     // For clients that keep no cookies: as a bearer token it is what the cookie is.
     return {
@@ -85,7 +89,7 @@ const signOut = operation({
   answers: { 200: { means: "Nobody is signed in", body: responses.success } },
   run: async (call) => {
     await leave(call);
-    const cookies = [...nobodyCookies(COOKIES), { name: forgetCookie(), value: null }];
+    const cookies = [...nobodyCookies(), { name: forgetCookie(), value: null }];
     return { status: 200, body: { success: true }, cookies };
   },
 });
@@ -110,13 +114,17 @@ const getSession = operation({
 const list = operation({
   method: "GET",
   path: `${BASE}/list-sessions`,
-  summary: "One's own sessions; the token of each is a name to revoke it by and opens nothing",
+  summary: "One's own sessions; the token of all but this one is a name to revoke it by and opens nothing",
   needs: "session",
   body: null,
   answers: { 200: { means: "The sessions", body: responses.sessions }, ...UNAUTHORIZED },
-  run: async ({ ctx, signedIn }) => {
+  run: async ({ ctx, signedIn, sessionToken }) => {
     const rows = await listSessions(ctx, signedIn);
-    return { status: 200, body: rows.map((row) => responses.sessionOf(row, signedIn.user.id, row.id)) };
+    // The caller's own has its token, as everywhere: clients find themselves in the list by it.
+    const tokenOf = (row: { id: string; isCurrent: boolean }) =>
+      row.isCurrent && sessionToken !== null ? sessionToken : row.id;
+    const body = rows.map((row) => responses.sessionOf(row, signedIn.user.id, tokenOf(row)));
+    return { status: 200, body };
   },
 });
 
@@ -172,25 +180,28 @@ const revokeOthers = operation({
 const newPassword = operation({
   method: "POST",
   path: `${BASE}/change-password`,
-  summary: "Change one's own password, which ends all other sessions",
+  summary: "Change one's own password, which ends all other sessions and renews the token",
   needs: "session",
   body: requests.passwordChange,
   answers: {
-    200: { means: "Changed; a new token if that was asked for", body: responses.passwordChanged },
+    200: { means: "Changed; the session goes on by a new token", body: responses.passwordChanged },
     400: { means: "VALIDATION_ERROR, INVALID_PASSWORD, PASSWORD_TOO_SHORT, PASSWORD_TOO_LONG" },
     ...UNAUTHORIZED,
     ...NOT_FRESH,
     ...WAIT,
   },
   run: async (call) => {
-    const { body, signedIn, sessionToken } = call;
-    // A client that did not ask for a new session would not look for one.
-    const keptToken = body.revokeOtherSessions ? null : sessionToken;
+    const { body, signedIn, ctx } = call;
     const typed = { password: body.currentPassword, newPassword: body.newPassword };
-    const session = await changePassword({ ...call.ctx, keptToken }, signedIn, typed);
+    // Where there is no second factor, the password that comes along is all there is to prove.
+    const proven = { ...signedIn, isProofFresh: signedIn.isProofFresh || !signedIn.twoFactor.isOn };
+    const session = await changePassword(ctx, proven, typed);
     const user = responses.userOf(await renewed(call, session));
-    if (keptToken !== null) return { status: 200, body: { token: null, user } };
-    return { status: 200, body: { token: session.token, user }, ...handOut(call, session) };
+    return {
+      status: 200,
+      body: { token: session.token, user },
+      ...handOut(call, session, call.isRemembered),
+    };
   },
 });
 

@@ -10,6 +10,7 @@ import {
   testDatabase,
 } from "@/lib/core/testing/fixtures";
 import { Phone } from "@/lib/core/testing/phone";
+import { spendTries } from "../testing/askers";
 import { type Seen, TestClient } from "../testing/client";
 import { athena } from "./index";
 
@@ -94,12 +95,31 @@ describe("cookies", () => {
     expect(client.cookies()[CHALLENGE]).toBeUndefined();
   });
 
-  it("go with the browser where it shall not remember, also after the code", async () => {
+  it("go with the browser where it shall not remember, also after the code and a new password", async () => {
     await signIn({ rememberMe: false });
     const seen = await post("/two-factor/verify-totp", code());
     for (const name of [SESSION, FORGET]) expect(cookieIn(seen, name)).not.toMatch(/Max-Age|Expires/);
+    const changed = await post("/change-password", {
+      currentPassword: PASSWORD,
+      newPassword: `${PASSWORD}!`,
+    });
+    expect(cookieIn(changed, SESSION)).not.toMatch(/Max-Age|Expires/);
     await post("/sign-out");
     expect(client.cookies()[FORGET]).toBeUndefined();
+  });
+
+  it("last again once a later sign-in says so", async () => {
+    await signIn({ rememberMe: false });
+    await signIn({ rememberMe: true });
+    expect(client.cookies()[FORGET]).toBeUndefined();
+    expect(cookieIn(await post("/two-factor/verify-totp", code()), SESSION)).toContain("Max-Age=604800");
+  });
+
+  it("of a session are dead when a new sign-in begins", async () => {
+    const before = tokenIn(await enter());
+    wait(60);
+    await signIn();
+    expect(await whoIs(bearer(before))).toBeNull();
   });
 
   it("are the pages' session too: signing out takes both away, and ends the session", async () => {
@@ -136,6 +156,20 @@ describe("a trusted browser", () => {
     expect(trusted).toBeDefined();
     expect(client.cookies()[TRUST]).toBeUndefined();
     expect(seen.status).toBe(200);
+  });
+
+  it("keeps its trust when two sign-ins bring the same token at once", async () => {
+    await enter({ trustDevice: true });
+    const token = client.cookies()[TRUST] ?? "";
+    const headers = { ...ORIGIN, cookie: `${TRUST}=${token}` };
+    const body = { email: owner.email, ...password };
+    const seen = await Promise.all([
+      post("/sign-in/email", body, headers),
+      post("/sign-in/email", body, headers),
+    ]);
+    const given = seen.map((each) => cookieIn(each, TRUST)).filter((line) => line !== undefined);
+    expect(given).toHaveLength(1);
+    expect(given[0]).not.toContain("Max-Age=0");
   });
 
   it("is asked for the code with the token of another account, which is taken away", async () => {
@@ -197,6 +231,15 @@ describe("a bearer token", () => {
     const seen = await client.send("GET", `${BASE}/get-session`, undefined, bearer("nothing"));
     expect(seen.body).toBeNull();
     expect(seen.setCookies).toEqual([]);
+  });
+
+  it("that is dead does not hide the challenge's cookie: clients keep old ones around", async () => {
+    const old = tokenIn(await enter());
+    wait(60);
+    await post("/sign-out");
+    await signIn();
+    const seen = await post("/two-factor/verify-totp", code(), { ...ORIGIN, ...bearer(old) });
+    expect(seen.body).toMatchObject({ status: true, user: { email: owner.email } });
   });
 
   it("of a challenge finishes the sign-in and opens nothing else", async () => {
@@ -279,14 +322,25 @@ describe("an authenticator that is set up", () => {
     expect(await whoIs(bearer(renewed))).toMatchObject({ user: { twoFactorEnabled: true } });
   });
 
-  it("proves again within a session, which goes on as it is", async () => {
+  it("proves again within a browser's session, whose old token is dead then", async () => {
     const token = tokenIn(await enter());
+    const { session } = z.object({ session: z.object({ id: z.string() }) }).parse(await whoIs());
     wait(660);
     expect((await post("/two-factor/disable", password)).status).toBe(403);
     const seen = await post("/two-factor/verify-totp", code());
-    expect(tokenIn(seen)).toBe(token);
-    expect(seen.setCookies).toEqual([]);
+    expect(seen.body).toMatchObject({ session: { id: session.id, token: client.cookies()[SESSION] } });
+    const thief = new TestClient(athena, client.ctx);
+    expect((await thief.send("GET", `${BASE}/get-session`, undefined, bearer(token))).body).toBeNull();
     expect((await post("/two-factor/disable", password)).status).toBe(200);
+  });
+
+  it("proves again by a bearer token, which stays as it is", async () => {
+    const token = tokenIn(await enter());
+    client = new TestClient(athena, later(client.ctx, 660));
+    const seen = await post("/two-factor/verify-totp", code(), bearer(token));
+    expect(tokenIn(seen)).toBe(token);
+    expect([seen.setCookies, seen.headers.get("set-auth-token")]).toEqual([[], null]);
+    expect((await post("/two-factor/generate-backup-codes", password, bearer(token))).status).toBe(200);
   });
 
   it("waits with the backup codes that enable showed: they count from the first code on", async () => {
@@ -326,6 +380,22 @@ it("a session is revoked by its name in the list, which opens nothing", async ()
   expect((await post("/revoke-session", { token: other?.token })).body).toEqual({ status: true });
   expect(await whoIs(bearer(owner.token))).toBeNull();
   expect(await whoIs(bearer(token))).not.toBeNull();
+});
+
+it("a new password leaves no copy of the token good", async () => {
+  const token = tokenIn(await enter());
+  const typed = { currentPassword: PASSWORD, newPassword: `${PASSWORD}!` };
+  const renewed = tokenIn(await post("/change-password", typed));
+  const stranger = new TestClient(athena, client.ctx);
+  const asked = (copy: string) => stranger.send("GET", `${BASE}/get-session`, undefined, bearer(copy));
+  expect([(await asked(token)).body, client.cookies()[SESSION]]).toEqual([null, renewed]);
+  expect((await asked(renewed)).body).not.toBeNull();
+});
+
+it("says how long to wait by the original's header as well", async () => {
+  await spendTries({ ctx: client.ctx, userId: owner.user.id }, "address");
+  const { status, headers } = await signIn();
+  expect([status, headers.get("x-retry-after")]).toEqual([429, headers.get("retry-after")]);
 });
 
 it("a backup code without a session signs nobody in, and is used up", async () => {

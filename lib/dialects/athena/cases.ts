@@ -52,11 +52,8 @@ const INVALID = no(400, "VALIDATION_ERROR");
 const NO_CHALLENGE = no(401, "INVALID_TWO_FACTOR_COOKIE");
 const WRONG = no(401, "INVALID_CODE");
 const STALE: Pick<Case, "who"> & Answered = { who: "stale", ...no(403, "SESSION_NOT_FRESH") };
-const WAITS: Pick<Case, "outOfTries"> & Answered = {
-  outOfTries: "address",
-  status: 429,
-  answers: { message: "<text>" },
-};
+const TOO_MANY: Answered = { status: 429, answers: { message: "<text>" } };
+const WAITS: Pick<Case, "outOfTries"> & Answered = { outOfTries: "address", ...TOO_MANY };
 const IS_LOCKED: Pick<Case, "outOfTries"> & Answered = {
   outOfTries: "account",
   ...no(429, "ACCOUNT_TEMPORARILY_LOCKED"),
@@ -65,6 +62,13 @@ const NO_MAILS = { settings: { emailCodes: false } };
 
 const BASE = "/api/auth";
 const TWO_FACTOR = `${BASE}/two-factor`;
+/** A browser that is not trusted is asked for the code the next time, too. */
+const ASKED_AGAIN: Case["next"] = {
+  asks: `POST ${BASE}/sign-in/email`,
+  sends: CREDENTIALS,
+  status: 200,
+  answers: { twoFactorRedirect: true, twoFactorMethods: ["totp", "otp"], twoFactorToken: "<text>" },
+};
 const GET_SESSION = `GET ${BASE}/get-session`;
 
 /** What Athena answers about accounts and sessions. */
@@ -171,6 +175,7 @@ const account: Cases = {
       ...no(401, "INVALID_EMAIL_OR_PASSWORD"),
     },
     { who: "nobody", sends: {}, ...INVALID },
+    { who: "nobody", sends: { email: "nobody", password: "<password>" }, ...no(400, "INVALID_EMAIL") },
     { who: "protected", sends: CREDENTIALS, ...WAITS },
   ],
   [`POST ${BASE}/sign-out`]: [
@@ -201,11 +206,11 @@ const account: Cases = {
     {
       who: "signed in twice",
       status: 200,
-      answers: [session("<id>"), session("<id>")],
+      answers: [session("<id>"), session("<token>")],
       differs: {
         original: "Each session's token is in the list.",
         reason:
-          "Tokens are not stored, and a list of them would open everything. What stands there is a name, good for revoke-session alone.",
+          "Tokens are not stored, and a list of them would open everything. What stands there for all but the caller's own is a name, good for revoke-session alone.",
       },
     },
     { who: "owed", ...UNAUTHORIZED },
@@ -229,6 +234,15 @@ const account: Cases = {
           "Ending sessions throws people out. It takes a second factor of the last ten minutes, as on the pages.",
       },
     },
+    {
+      who: "stale person",
+      sends: { token: "<token>" },
+      ...no(403, "SESSION_NOT_FRESH"),
+      differs: {
+        original: "A session is enough, however long ago it began.",
+        reason: "Without a second factor it takes a password of the last ten minutes: sign in again.",
+      },
+    },
   ],
   [`POST ${BASE}/revoke-sessions`]: [
     { who: "protected", sends: {}, ...DONE, next: { asks: GET_SESSION, status: 200, answers: null } },
@@ -240,7 +254,7 @@ const account: Cases = {
       who: "signed in twice",
       sends: {},
       ...DONE,
-      next: { asks: `GET ${BASE}/list-sessions`, status: 200, answers: [session("<id>")] },
+      next: { asks: `GET ${BASE}/list-sessions`, status: 200, answers: [session("<token>")] },
     },
     { who: "owed", sends: {}, ...UNAUTHORIZED },
     { ...STALE, sends: {} },
@@ -250,11 +264,13 @@ const account: Cases = {
       who: "signed in twice",
       sends: NEW_PASSWORD,
       status: 200,
-      answers: { token: null, user: user(true) },
-      next: { asks: `GET ${BASE}/list-sessions`, status: 200, answers: [session("<id>")] },
+      answers: { token: "<text>", user: user(true) },
+      next: { asks: `GET ${BASE}/list-sessions`, status: 200, answers: [session("<token>")] },
       differs: {
-        original: "Other sessions end only where revokeOtherSessions asks for it.",
-        reason: "A new password always ends them: that is what it is for.",
+        original:
+          "Other sessions end only where revokeOtherSessions asks for it; else this one keeps its token and the answer has none.",
+        reason:
+          "A new password is to be rid of somebody: it ends other sessions, and copies of this one's token.",
       },
     },
     {
@@ -267,6 +283,12 @@ const account: Cases = {
       who: "protected",
       sends: { currentPassword: "wrong one", newPassword: "<new password>" },
       ...no(400, "INVALID_PASSWORD"),
+    },
+    {
+      who: "stale person",
+      sends: NEW_PASSWORD,
+      status: 200,
+      answers: { token: "<text>", user: user(false) },
     },
     { who: "protected", sends: {}, ...INVALID },
     { who: "owed", sends: NEW_PASSWORD, ...UNAUTHORIZED },
@@ -314,6 +336,7 @@ const twoFactor: Cases = {
       sends: { ...PASSWORD, method: "otp" },
       ...no(400, "OTP_NOT_CONFIGURED"),
     },
+    { who: "stale person", sends: PASSWORD, status: 200, answers: KEY },
     { who: "person", sends: WRONG_PASSWORD, ...no(400, "INVALID_PASSWORD") },
     { who: "protected", sends: PASSWORD, ...no(400, "TOTP_ALREADY_ENABLED") },
     { who: "nobody", sends: PASSWORD, ...UNAUTHORIZED },
@@ -339,6 +362,17 @@ const twoFactor: Cases = {
   ],
   [`POST ${TWO_FACTOR}/verify-totp`]: [
     { who: "owed", sends: CODE, ...VERIFIED },
+    {
+      who: "owed",
+      sends: { ...CODE, trustDevice: true },
+      ...VERIFIED,
+      next: {
+        asks: `POST ${BASE}/sign-in/email`,
+        sends: CREDENTIALS,
+        status: 200,
+        answers: { redirect: false, token: "<text>", user: user(true) },
+      },
+    },
     { who: "setting up", sends: CODE, ...VERIFIED },
     {
       who: "protected",
@@ -361,7 +395,14 @@ const twoFactor: Cases = {
   ],
   [`POST ${TWO_FACTOR}/send-otp`]: [
     { who: "protected", ...DONE },
-    { who: "person", ...no(400, "TWO_FACTOR_NOT_ENABLED") },
+    {
+      who: "person",
+      ...no(400, "TWO_FACTOR_NOT_ENABLED"),
+      differs: {
+        original: "Whoever is signed in is mailed a code.",
+        reason: "Without two-factor there is nothing that a mailed code would be for.",
+      },
+    },
     {
       who: "owed",
       ...no(400, "OTP_NOT_ENABLED"),
@@ -372,10 +413,28 @@ const twoFactor: Cases = {
     },
     { who: "owed", ...NO_MAILS, ...no(400, "OTP_NOT_CONFIGURED") },
     { who: "nobody", ...NO_CHALLENGE },
-    { who: "owed and mailed", ...WAITS },
+    {
+      who: "owed and mailed",
+      ...TOO_MANY,
+      differs: {
+        original: "A code is mailed each time that one is asked for.",
+        reason: "One a minute, three a quarter of an hour, ten a day: mails cost their reader.",
+      },
+    },
   ],
   [`POST ${TWO_FACTOR}/verify-otp`]: [
     { who: "owed and mailed", sends: MAILED_CODE, ...VERIFIED },
+    {
+      who: "owed and mailed",
+      sends: { ...MAILED_CODE, trustDevice: true },
+      ...VERIFIED,
+      next: ASKED_AGAIN,
+      differs: {
+        original: "The browser is trusted from then on.",
+        reason:
+          "Whoever reads the mailbox once would not be asked for a code any more. Only the authenticator gives trust.",
+      },
+    },
     {
       who: "stale and mailed",
       sends: MAILED_CODE,
@@ -394,6 +453,16 @@ const twoFactor: Cases = {
   ],
   [`POST ${TWO_FACTOR}/verify-backup-code`]: [
     { who: "owed", sends: RECOVERY_CODE, ...VERIFIED },
+    {
+      who: "owed",
+      sends: { ...RECOVERY_CODE, trustDevice: true },
+      ...VERIFIED,
+      next: ASKED_AGAIN,
+      differs: {
+        original: "The browser is trusted from then on.",
+        reason: "Whoever uses a backup code has lost a phone, and may have lost the codes, too.",
+      },
+    },
     {
       who: "owed",
       sends: { ...RECOVERY_CODE, disableSession: "true" },
@@ -434,6 +503,29 @@ const twoFactor: Cases = {
     { who: "protected", sends: PASSWORD, ...WAITS },
   ],
   [`GET ${TWO_FACTOR}/enable`]: [{ who: "nobody", status: 404 }],
+  [`OPTIONS ${TWO_FACTOR}/enable`]: [
+    {
+      who: "nobody",
+      status: 404,
+      differs: {
+        original: "Pages of other origins, named in trustedOrigins, may call from a browser (CORS).",
+        reason:
+          "Only this server's own origin may, and clients that are no browsers. There is no list of others yet.",
+      },
+    },
+  ],
+  [`POST ${BASE}/sign-in/social`]: [
+    {
+      who: "nobody",
+      sends: { provider: "example" },
+      status: 404,
+      differs: {
+        original:
+          "There are more endpoints: social sign-in, new passwords by mail, changes of name and address, deletion.",
+        reason: "This API is for signing in with two factors. The rest is on the pages, or not here.",
+      },
+    },
+  ],
   [`POST ${TWO_FACTOR}/nowhere`]: [{ who: "nobody", status: 404 }],
 };
 

@@ -85,6 +85,7 @@ function invalidInput(
   const isPassword = field === "password" || field === "newPassword";
   if (isPassword && found === "too_short") return failed(400, "PASSWORD_TOO_SHORT", "Password too short");
   if (isPassword && found === "too_long") return failed(400, "PASSWORD_TOO_LONG", "Password too long");
+  if (field === "email") return failed(400, "INVALID_EMAIL", "Invalid email");
   return failed(400, "VALIDATION_ERROR", `[body.${field}] ${found.replace("_", " ")}`);
 }
 

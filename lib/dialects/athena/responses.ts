@@ -33,7 +33,7 @@ export const success = z.object({ success: z.literal(true) });
 export const status = z.object({ status: z.literal(true) });
 export const currentSession = z.object({ session, user }).nullable();
 export const sessions = z.array(session);
-export const passwordChanged = z.object({ token: z.string().nullable(), user });
+export const passwordChanged = z.object({ token: z.string(), user });
 export const enabled = z.object({
   method: z.enum(["totp", "otp"]),
   totpURI: z.string().optional(),

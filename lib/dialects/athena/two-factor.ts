@@ -8,13 +8,13 @@ import { disableTwoFactorByProof } from "@/lib/core/factors/remove-totp";
 import { showTotpKey, startTotpSetupWithRecoveryCodes } from "@/lib/core/factors/totp";
 import { checkOwnMailedCode, mailOwnCode, mailSignInCode } from "@/lib/core/mailed-code";
 import { refuse } from "@/lib/core/refusals";
-import { endSession, type SignedIn } from "@/lib/core/sessions";
+import { endSession, type NewSession, type SignedIn } from "@/lib/core/sessions";
 import { proveOwnPassword } from "@/lib/core/sign-in";
 import { stepUp } from "@/lib/core/step-up";
 import { nobodyCookies } from "../browser-session";
 import { type Answer, type Caller, operation, WAIT } from "../dialect";
 import { NOT_FRESH, UNAUTHORIZED } from "./account";
-import { COOKIES, trustCookie } from "./caller";
+import { trustCookie } from "./caller";
 import * as requests from "./requests";
 import * as responses from "./responses";
 import { handOut, renewed, signedInAnswer, verified } from "./session-answers";
@@ -31,20 +31,31 @@ const WRONG_CODE = {
 };
 
 type OwnCall = Caller & { signedIn: SignedIn; body: { password: string } };
+type Proven = { signedIn: SignedIn; given: Pick<Answer, "cookies" | "headers"> };
+
+/** The context of a proof within a session. A browser is given a new token; who holds a bearer token would not look for one. */
+const provingCtx = ({ ctx, sessionToken, isByCookie }: Caller) =>
+  isByCookie ? ctx : { ...ctx, keptToken: sessionToken };
 
 /**
  * The password in the request proves who asks. It is all there is to prove where two-factor is off, and then counts as fresh;
  * where it is on, a lately proven second factor is asked for besides.
  */
-async function byPassword({ ctx, signedIn, sessionToken, body }: OwnCall, access: Access): Promise<SignedIn> {
+async function byPassword(call: OwnCall, access: Access): Promise<Proven> {
+  const { ctx, signedIn, body } = call;
   const { password } = body;
-  if (!signedIn.twoFactor.isOn) {
-    await stepUp({ ...ctx, keptToken: sessionToken }, signedIn, { password });
-    return { ...signedIn, isProofFresh: true };
+  if (signedIn.twoFactor.isOn) requireAccess(access, { kind: "session", signedIn });
+  if (signedIn.isProofFresh) {
+    await proveOwnPassword(ctx, signedIn, password, "step_up.failed");
+    return { signedIn, given: {} };
   }
-  requireAccess(access, { kind: "session", signedIn });
-  await proveOwnPassword(ctx, signedIn, password, "step_up.failed");
-  return signedIn;
+  const session = await stepUp(provingCtx(call), signedIn, { password });
+  return { signedIn: { ...signedIn, isProofFresh: true }, given: givenOf(call, session) };
+}
+
+/** What a browser is given after a proof. */
+function givenOf(call: Caller, session: NewSession): Proven["given"] {
+  return call.isByCookie ? handOut(call, session, call.isRemembered) : {};
 }
 
 const enable = operation({
@@ -60,15 +71,15 @@ const enable = operation({
     ...NOT_FRESH,
   },
   run: async (call) => {
-    const signedIn = await byPassword(call, "totp.start");
+    const { signedIn, given } = await byPassword(call, "totp.start");
     if (call.body.method === "otp") {
       // Mailed codes are there for whoever has an authenticator, where the operator offers them; alone they protect nothing.
       if (!call.ctx.settings.emailCodes) refuse({ code: "forbidden" });
-      return { status: 200, body: { method: "otp" } };
+      return { status: 200, body: { method: "otp" }, ...given };
     }
     const { issuer } = call.body;
     const { uri, recoveryCodes } = await startTotpSetupWithRecoveryCodes(call.ctx, signedIn, { issuer });
-    return { status: 200, body: { method: "totp", totpURI: uri, backupCodes: recoveryCodes } };
+    return { status: 200, body: { method: "totp", totpURI: uri, backupCodes: recoveryCodes }, ...given };
   },
 });
 
@@ -85,8 +96,8 @@ const getTotpUri = operation({
     ...NOT_FRESH,
   },
   run: async (call) => {
-    const signedIn = await byPassword(call, "totp.start");
-    return { status: 200, body: { totpURI: await showTotpKey(call.ctx, signedIn) } };
+    const { signedIn, given } = await byPassword(call, "totp.start");
+    return { status: 200, body: { totpURI: await showTotpKey(call.ctx, signedIn) }, ...given };
   },
 });
 
@@ -106,11 +117,13 @@ async function signInWith(call: CodeCall & { isRemembered: boolean }, factor: As
   return signedInAnswer(call, await complete(call, factor), call.isRemembered);
 }
 
-/** Proves a second factor again within a session, which goes on as it is. */
+/**
+ * Proves a second factor again within a session, which goes on: a browser's by a new token, so that a copy of the old one does
+ * not become as good as this.
+ */
 async function proveAgain(call: CodeCall, signedIn: SignedIn, factor: AskedFactor): Promise<Answer> {
-  const { ctx, body, sessionToken } = call;
-  const session = await stepUp({ ...ctx, keptToken: sessionToken }, signedIn, { code: body.code, factor });
-  return verified(await renewed(call, session), session.token);
+  const session = await stepUp(provingCtx(call), signedIn, { code: call.body.code, factor });
+  return { ...verified(await renewed(call, session), session.token), ...givenOf(call, session) };
 }
 
 const verifyTotp = operation({
@@ -185,7 +198,7 @@ const verifyBackupCode = operation({
     if (signedIn !== null) {
       if (!signedIn.twoFactor.isOn) refuse({ code: "conflict", reason: "two_factor_off" });
       const answer = await proveAgain(call, signedIn, "recovery");
-      return body.disableSession ? { status: 200, body: { user: responses.userOf(signedIn) } } : answer;
+      return body.disableSession ? { ...answer, body: { user: responses.userOf(signedIn) } } : answer;
     }
     const opened = await complete(call, "recovery");
     if (!body.disableSession) return signedInAnswer(call, opened, call.isRemembered);
@@ -193,7 +206,7 @@ const verifyBackupCode = operation({
     return {
       status: 200,
       body: { user: responses.userOf(opened.signedIn) },
-      cookies: nobodyCookies(COOKIES),
+      cookies: nobodyCookies(),
     };
   },
 });
@@ -211,9 +224,9 @@ const generateBackupCodes = operation({
     ...NOT_FRESH,
   },
   run: async (call) => {
-    const signedIn = await byPassword(call, "recovery_codes.regenerate");
+    const { signedIn, given } = await byPassword(call, "recovery_codes.regenerate");
     const backupCodes = await regenerateRecoveryCodes(call.ctx, signedIn);
-    return { status: 200, body: { status: true, backupCodes } };
+    return { status: 200, body: { status: true, backupCodes }, ...given };
   },
 });
 
@@ -225,7 +238,7 @@ const disable = operation({
   body: requests.password,
   answers: { 200: { means: "Off", body: responses.status }, ...PASSWORD, ...UNAUTHORIZED, ...NOT_FRESH },
   run: async (call) => {
-    const signedIn = await byPassword(call, "totp.remove");
+    const { signedIn } = await byPassword(call, "totp.remove");
     const removed = await disableTwoFactorByProof(call.ctx, signedIn);
     const { cookies, headers } = handOut(call, removed, call.isRemembered);
     const trustGone = { name: trustCookie(), value: null };

@@ -21,6 +21,8 @@ export async function findCaller(
     heldTokens: key === null ? [] : [key],
     sessionToken: key,
     challengeToken: null,
+    heldChallenges: [],
+    isByCookie: false,
     signedIn,
     isRemembered: true,
   };

@@ -76,6 +76,15 @@ export const cases: Cases = {
   [`POST ${TOTP}/setup/`]: [
     { who: "person", ...SETUP },
     { who: "setting up", ...SETUP },
+    {
+      ...STALE,
+      who: "stale person",
+      differs: {
+        original: "A key is enough, however old.",
+        reason:
+          "Whoever sets TOTP up locks others out. Without TOTP it takes a key of the last ten minutes: log in again.",
+      },
+    },
     { who: "protected", ...ofInput("TOTP is already active.", "totp_already_active") },
     { who: "nobody", ...NOT_AUTHENTICATED },
     {

@@ -15,6 +15,7 @@ import { spendAddressTry } from "@/lib/core/try-budget";
 import { parseOtpauthUri } from "@/lib/crypto/otpauth-uri";
 import { newToken } from "@/lib/crypto/tokens";
 import { toBase32 } from "@/lib/crypto/totp";
+import { athena } from "../athena";
 import { LONGEST_BODY } from "../body";
 import { expectPublished } from "../testing/published";
 import { omnitron } from ".";
@@ -425,6 +426,24 @@ describe("deactivate", () => {
     expect([await db.totpFactor.count({ where }), await db.recoveryCode.count({ where })]).toEqual([0, 0]);
     expect(await db.event.count({ where: { ...where, kind: "two_factor.off", via: "omnitron" } })).toBe(1);
     expect(await isGood(last, await logIn(last, email))).toBe(true);
+  });
+
+  it("is refused with a key that was given long before its owner proved the second factor again elsewhere", async () => {
+    const { ctx, email, phone } = await makeActive();
+    const key = await logInFully(ctx, { email, phone });
+    const then = later(ctx, 660);
+    const athenas = (path: string, body: object) =>
+      athena.answer(
+        new Request(`http://localhost:3000/api/auth${path}`, {
+          method: "POST",
+          headers: { "content-type": "application/json", authorization: `Bearer ${key}` },
+          body: JSON.stringify(body),
+        }),
+        (_headers, brought) => ({ ...then, ...brought }),
+      );
+    expect((await athenas("/two-factor/verify-totp", { code: phone.code(then.now) })).status).toBe(200);
+    expect(await send(then, DEACTIVATE, { key })).toEqual(STEP_UP);
+    expect(await beginLogIn(then, email)).toEqual(expect.any(String));
   });
 
   it("does for a proof by a recovery code, too", async () => {

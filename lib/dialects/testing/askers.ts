@@ -51,16 +51,19 @@ export async function become(db: Context["db"], who: Asker): Promise<Someone> {
     "<wrong code>": "000000",
   };
   if (who === "nobody") return { ...nobody, values };
-  if (who === "person" || who === "setting up") return becomeUnprotected(nobody, who, values);
+  if (who === "person" || who === "stale person" || who === "setting up")
+    return becomeUnprotected(nobody, who, values);
   return becomeProtected(nobody, who, values);
 }
 
 async function becomeUnprotected(nobody: Omit<Someone, "values">, who: Asker, values: Someone["values"]) {
   const { ctx } = nobody;
   const { email, user, token, signedIn } = await makePerson(ctx);
-  const codes = who === "person" ? {} : codesOf(new Phone((await startTotpSetup(ctx, signedIn)).uri), ctx);
+  const codes =
+    who === "setting up" ? codesOf(new Phone((await startTotpSetup(ctx, signedIn)).uri), ctx) : {};
   const named = { ...values, ...codes, "<email>": email, "<token>": token };
-  return { ...nobody, userId: user.id, session: token, values: named };
+  const then = who === "stale person" ? later(ctx, 660) : ctx;
+  return { ...nobody, ctx: then, userId: user.id, session: token, values: named };
 }
 
 async function becomeProtected(
@@ -167,7 +170,10 @@ function codesOf(phone: Phone, { now }: Context): Record<string, string> {
 }
 
 /** Uses up every try there is, of the network address or of the account's codes. */
-export async function spendTries({ ctx, userId }: Someone, of: NonNullable<Case["outOfTries"]>) {
+export async function spendTries(
+  { ctx, userId }: Pick<Someone, "ctx" | "userId">,
+  of: NonNullable<Case["outOfTries"]>,
+) {
   if (of === "account") {
     const waitUntil = later(ctx, 600).now;
     const failures = Array.from({ length: 5 }, () => ctx.now);
@@ -200,6 +206,18 @@ export function proofOf(dialect: Dialect, { session, challenge, trust }: Someone
     ...(token ? { authorization: `Bearer ${token}` } : {}),
     ...(trust ? { cookie: `better-auth.trust_device=${trust}`, origin: "http://localhost:3000" } : {}),
   };
+}
+
+/** Somebody after an answer: with the token and the trust that it gave, as clients keep them. */
+export function keeping(someone: Someone, headers: Headers): Someone {
+  const session = headers.get("set-auth-token") ?? someone.session;
+  const [, trust = someone.trust] =
+    headers
+      .getSetCookie()
+      .join("\n")
+      .match(/^better-auth\.trust_device=([^;]*)/m) ?? [];
+  const challenge = headers.has("set-auth-token") ? "" : someone.challenge;
+  return { ...someone, session, challenge, trust, values: { ...someone.values, "<token>": session } };
 }
 
 /** Sends one request as somebody would. The Content-Type goes along with a body, unless `headers` say otherwise. */

@@ -1,14 +1,14 @@
-import { findBrowserCaller, type OwnCookies } from "../browser-session";
+import { cookiesOf, findBrowserCaller, OWN_COOKIES, ownName } from "../browser-session";
 import type { Caller, ContextOf } from "../dialect";
 
 /** Thogits has cookies alone. The challenge is what it calls a partial session. */
-export const COOKIES: OwnCookies = {
-  via: "thogits",
-  prefix: "__Host-",
-  session: "thogits.session",
-  challenge: "thogits.challenge",
-};
+export const COOKIES = OWN_COOKIES.thogits;
 
-export function findCaller(request: Request, contextOf: ContextOf): Promise<Caller> {
-  return findBrowserCaller(request, contextOf, COOKIES);
+/**
+ * Whoever was signed in by another way may have asked to be forgotten when the browser is closed: only a cookie of Thogits' own
+ * is made to last.
+ */
+export async function findCaller(request: Request, contextOf: ContextOf): Promise<Caller> {
+  const isRemembered = cookiesOf(request)[ownName(COOKIES, COOKIES.session)] !== undefined;
+  return { ...(await findBrowserCaller(request, contextOf, COOKIES)), isRemembered };
 }

@@ -130,6 +130,7 @@ export const cases: Cases = {
     { who: "nobody", ...LOG_IN },
     { who: "owed", ...OWED },
     STALE,
+    { ...STALE, who: "stale person" },
   ],
   [`POST ${TOTP}/confirm`]: [
     {

@@ -91,7 +91,7 @@ const logout = operation({
   answers: { 200: { means: "Logged out" } },
   run: async (call) => {
     await leave(call);
-    return { status: 200, cookies: nobodyCookies(COOKIES) };
+    return { status: 200, cookies: nobodyCookies() };
   },
 });
 
@@ -102,10 +102,10 @@ const me = operation({
   needs: "session",
   body: null,
   answers: { 200: { means: "The account", body: responses.userInfo }, ...UNAUTHORIZED },
-  run: async ({ ctx, signedIn, sessionToken }) => ({
+  run: async ({ ctx, signedIn, sessionToken, isRemembered }) => ({
     status: 200,
     body: responses.userInfoOf(signedIn),
-    cookies: sessionToken === null ? [] : [sessionCookie(ctx.now, COOKIES, sessionToken)],
+    cookies: sessionToken && isRemembered ? [sessionCookie(ctx.now, COOKIES, sessionToken)] : [],
   }),
 });
 
@@ -147,7 +147,7 @@ const confirm = operation({
     return {
       status: 200,
       body: { message: "TOTP confirmed", ...(codes ? { recovery_codes: codes } : {}) },
-      cookies: ownSessionCookies(call, COOKIES, confirmed),
+      cookies: ownSessionCookies(call, COOKIES, confirmed, call.isRemembered),
     };
   },
 });
@@ -194,7 +194,7 @@ const disable = operation({
     return {
       status: 200,
       body: { message: "TOTP disabled" },
-      cookies: ownSessionCookies(call, COOKIES, removed),
+      cookies: ownSessionCookies(call, COOKIES, removed, call.isRemembered),
     };
   },
 });
