@@ -13,6 +13,7 @@ import { newId } from "./ids";
 import { LIMITS } from "./limits";
 import type { MailKind } from "./mail-queue";
 import { mailLinkToken } from "./mail-secrets";
+import { checkOwnMailedCode, mailOwnCode } from "./mailed-code";
 import type { SignedIn } from "./sessions";
 import { beginSignIn } from "./sign-in";
 import {
@@ -23,6 +24,7 @@ import {
   mailedLink,
   makePerson,
   makeProtectedPerson,
+  newestCode,
   PASSWORD,
   refusalOf,
   reread,
@@ -113,6 +115,19 @@ describe("an address is changed", () => {
     expect(await readEmailConfirmation(ctx, signedIn)).toEqual(ctx.now);
     const events = await db.event.findMany({ where: { userId: user.id, kind: { startsWith: "email." } } });
     expect(events.map(({ kind }) => kind).sort()).toEqual(["email.change_asked", "email.changed"]);
+  });
+
+  it("so that a code that was mailed within a session to the old one is void", async () => {
+    const ctx = contextOf(db);
+    const { email, token, user } = await makeProtectedPerson(ctx);
+    await db.user.update({ where: { id: user.id }, data: { emailVerifiedAt: ctx.now } });
+    const signedIn = await reread(ctx, token);
+    await mailOwnCode(ctx, signedIn);
+    const code = await newestCode(ctx, email);
+    const next = freshEmail();
+    await askToChangeEmail(ctx, signedIn, { email: next, password: PASSWORD });
+    await confirmEmail(ctx, { token: await mailedToken(ctx, next) });
+    await expectRefusal(checkOwnMailedCode(ctx, await reread(ctx, token), { code }), "invalid_code");
   });
 
   it("so that what was on its way to the old one is void", async () => {

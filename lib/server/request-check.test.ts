@@ -21,6 +21,13 @@ test.each([
   ["GET", "/caf%C3%A9", {}, undefined],
   ["GET", "/api/auth/%E0%A4%A", {}, 400],
   ["GET", "/%", {}, 400],
+  // Next would resolve these, and answer at an address that was not looked at.
+  ["POST", "/_next/../api/auth/login", { ...form, "content-type": "application/json" }, 400],
+  ["GET", "/_next/static/%2e%2E/settings/security", {}, 400],
+  ["GET", "/_next/static/..%2fsettings", {}, 400],
+  ["GET", "/sign-in/.", {}, 400],
+  ["GET", "/_next/static\\..\\settings", {}, 400],
+  ["GET", "/api/docs/athena.json", {}, undefined],
   ["POST", "/sign-in", { ...form, origin: "https://evil.example" }, 403],
   ["POST", "/sign-in", { ...form, origin: "null" }, 403],
   ["POST", "/sign-in", { ...form, origin: "http://id.example.org" }, 403],
