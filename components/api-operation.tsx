@@ -9,14 +9,14 @@ export type ShownOperation = {
   proofs: readonly string[];
   isProofOptional: boolean;
   curl: string;
-  fields: readonly { name: string; type: string; isRequired: boolean }[];
+  fields: readonly { name: string; type: string; need: "required" | "optional" | "one of these" }[];
   answers: readonly { status: number; means: string }[];
-  example: { status: number; body: string | null };
+  examples: readonly { status: number; who: string; body: string | null }[];
 };
 
 /** One endpoint of an API: a command to try it with, what it takes, and what it answers. */
 export function ApiOperation({ operation }: { operation: ShownOperation }) {
-  const { id, endpoint, summary, curl, fields, answers, example } = operation;
+  const { id, endpoint, summary, curl, fields, answers, examples } = operation;
   return (
     <section id={id} aria-labelledby={`${id}-title`} className="mt-12 border-t border-line pt-6">
       <h2 id={`${id}-title`} className="text-xl font-semibold tracking-tight">
@@ -33,22 +33,23 @@ export function ApiOperation({ operation }: { operation: ShownOperation }) {
       {fields.length > 0 && (
         <Facts
           title={r.api.sends}
-          rows={fields.map(({ name, type, isRequired }) => ({
-            name,
-            text: `${type}, ${isRequired ? r.api.required : r.api.optional}`,
-          }))}
+          rows={fields.map(({ name, type, need }) => ({ name, text: `${type}, ${r.api.need[need]}` }))}
         />
       )}
       <Facts
         title={r.api.answers}
         rows={answers.map(({ status, means }) => ({ name: String(status), text: means }))}
       />
-      <p className="mb-2 mt-4 text-quiet">{r.api.example(example.status)}</p>
-      {example.body === null ? (
-        <p>{r.api.empty}</p>
-      ) : (
-        <CodeBlock label={r.api.example(example.status)} text={example.body} />
-      )}
+      {examples.map(({ status, who, body }) => (
+        <div key={`${status} ${body}`}>
+          <p className="mb-2 mt-4 text-quiet">{r.api.example(status, who)}</p>
+          {body === null ? (
+            <p>{r.api.empty}</p>
+          ) : (
+            <CodeBlock label={r.api.example(status, who)} text={body} />
+          )}
+        </div>
+      ))}
     </section>
   );
 }

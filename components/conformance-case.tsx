@@ -21,7 +21,7 @@ export function ConformanceCase({ one }: { one: ShownCase }) {
           {r.conformance.sends} <Body json={sends} />
         </>
       )}{" "}
-      <Answer {...one} />
+      <Answer {...one} isAfterBody={sends !== undefined} />
       {next && (
         <>
           {" "}
@@ -32,17 +32,18 @@ export function ConformanceCase({ one }: { one: ShownCase }) {
               {r.conformance.sends} <Body json={next.sends} />{" "}
             </>
           )}
-          <Answer {...next} />
+          <Answer {...next} isAfterBody={next.sends !== undefined} />
         </>
       )}
     </div>
   );
 }
 
-function Answer({ status, answers }: Answered) {
+function Answer({ status, answers, isAfterBody }: Answered & { isAfterBody: boolean }) {
   return (
     <>
-      {r.conformance.answered(status)} {answers === undefined ? r.conformance.empty : <Body json={answers} />}
+      {isAfterBody ? r.conformance.andAnswered(status) : r.conformance.answered(status)}{" "}
+      {answers === undefined ? r.conformance.empty : <Body json={answers} />}
     </>
   );
 }

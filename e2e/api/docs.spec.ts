@@ -34,9 +34,11 @@ async function become(ctx: Context, who: Asker): Promise<Holder> {
     return { ...none, session: token, values: { "<email>": email, "<token>": token, ...codes } };
   }
   const { id, email, token, phone, recoveryCodes } = await makeProtectedPerson(db, keys, address);
+  const [session] = await db.session.findMany({ where: { userId: id } });
   const values = {
     "<email>": email,
     "<token>": token,
+    "<other session>": session?.id ?? "",
     "<code>": phone.code(new Date()),
     "<recovery code>": recoveryCodes[0] ?? "",
   };

@@ -34,8 +34,9 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   "<code>": "123456",
   "<wrong code>": "000000",
   "<mailed code>": "654321",
-  "<recovery code>": "ABCDE-FGHJK",
+  "<recovery code>": "ABCDE-FGHJK-MNPQR-STUVW",
   "<token>": "TOKEN",
+  "<other session>": "01JD2QK7M3N8P5R9S0T1V2W3X4",
   "<temp token>": "TEMP_TOKEN",
 };
 
@@ -57,6 +58,28 @@ export const FORMS = {
 export const TEN_CODES = "<ten recovery codes>";
 /** In an answer: true or false. */
 export const TRUE_OR_FALSE = "<true or false>";
+
+/** What the documents show in place of these. */
+export const ANSWERED_EXAMPLES: Readonly<Record<string, Json>> = {
+  "<text>": "...",
+  "<id>": "01JD2QK7M3N8P5R9S0T1V2W3X4",
+  "<moment>": "2026-01-31T12:00:00.000Z",
+  "<PNG>": "data:image/png;base64,...",
+  "<key URI>": "otpauth://totp/Countersign:you%40example.org?issuer=Countersign&secret=...",
+  "<key URI, colon escaped>": "otpauth://totp/Countersign%3Ayou%40example.org?issuer=Countersign&secret=...",
+  "<key URI of Example>": "otpauth://totp/Example:you%40example.org?issuer=Example&secret=...",
+  [TEN_CODES]: ["ABCDE-FGHJK-MNPQR-STUVW", "..."],
+  [TRUE_OR_FALSE]: true,
+};
+
+/** JSON with something in place of every name that stands in it, as "<email>". */
+export function withNames(json: Json | undefined, named: (name: string) => unknown): unknown {
+  if (typeof json === "string") return /^<.*>$/.test(json) ? named(json) : json;
+  if (json === null || typeof json !== "object") return json;
+  // Array.isArray does not narrow readonly arrays away.
+  if (Array.isArray(json)) return json.map((each: Json) => withNames(each, named));
+  return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, withNames(value, named)]));
+}
 
 /** What is answered, whole. `answers` left out: an empty body. */
 export type Answered = { status: number; answers?: Json };

@@ -1,4 +1,4 @@
-import { EXAMPLES, type Json } from "./cases";
+import { ANSWERED_EXAMPLES, EXAMPLES, type Json, withNames } from "./cases";
 import { type Dialect, endpointOf, type Operation } from "./dialect";
 
 /**
@@ -20,11 +20,12 @@ export function curlOf(
 }
 
 /**
- * JSON as a document shows it: names that it knows by their examples, all others as they are.
+ * JSON as a document shows it, with examples in place of names.
  * @param indent blanks for each level; 0: on one line
  */
 export function exampleOf(json: Json, indent = 0): string {
-  return JSON.stringify(json, null, indent).replaceAll(/<[^"<>]+>/g, (name) => EXAMPLES[name] ?? name);
+  const shown = withNames(json, (name) => EXAMPLES[name] ?? ANSWERED_EXAMPLES[name] ?? name);
+  return JSON.stringify(shown, null, indent);
 }
 
 /** One word for a POSIX shell, whatever is in it. */

@@ -113,6 +113,8 @@ export type DialectSpec = {
   proof: readonly { name: string; scheme: SecurityScheme; gives: readonly ("session" | "challenge")[] }[];
   /** How curl proves who calls an operation, and keeps what it is given: options, as a shell reads them. */
   curl(operation: Pick<Operation, "needs">): readonly string[];
+  /** What those options stand for: where what is to be put in comes from. */
+  curlNote: string;
   /** The body of every answer that is a no. */
   failure: z.ZodType;
   findCaller(request: Request, contextOf: ContextOf, operation: Operation): Promise<Caller>;

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
+import { FORMS, TEN_CODES, TRUE_OR_FALSE } from "./cases";
 import { conformance } from "./conformance";
 import { curlOf, exampleOf } from "./curl";
 import { omnitron } from "./omnitron";
@@ -42,8 +43,12 @@ describe("a command of the documents", () => {
     expect(command).toBe(`curl -X POST ${ORIGIN}/api/v1/auth/logout/ \\\n  -H "Authorization: Token $KEY"`);
   });
 
-  it("shows an example in place of what only its asker knows, and leaves other names", () => {
-    expect(exampleOf({ email: "<email>", id: "<id>" })).toBe('{"email":"you@example.org","id":"<id>"}');
+  it("shows an example in place of what differs each time, of the type that it has", () => {
+    const shown = JSON.parse(
+      exampleOf({ email: "<email>", id: "<id>", codes: TEN_CODES, is: TRUE_OR_FALSE }),
+    );
+    expect(shown).toMatchObject({ email: "you@example.org", codes: expect.any(Array), is: true });
+    expect(shown.id).toMatch(FORMS["<id>"]);
   });
 });
 
@@ -56,6 +61,8 @@ describe.each(tables)("the reference of $dialect.title", (table) => {
       expect(curl, endpoint).toContain(`${ORIGIN}${endpoint.split(" ")[1]}`);
       expect(curl, endpoint).not.toMatch(/<[a-z ]+>/);
     }
+    for (const { examples, endpoint } of reference.operations)
+      expect(JSON.stringify(examples), endpoint).not.toMatch(/<[a-z, ]+>/i);
   });
 
   it("names the type of every field that is sent", () => {

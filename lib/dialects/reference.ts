@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Case } from "./cases";
+import { ASKERS, type Case } from "./cases";
 import { curlOf, exampleOf } from "./curl";
 import { type Dialect, endpointOf, type Operation } from "./dialect";
 import { type DescribedOperation, openApiOf } from "./openapi";
@@ -10,7 +10,8 @@ import type { tables } from "./tables";
 
 type Schema = z.core.JSONSchema.BaseSchema;
 
-export type ReferenceField = { name: string; type: string; isRequired: boolean };
+/** `need` says whether it may be left out; "one of these": one of the fields that say so is needed. */
+export type ReferenceField = { name: string; type: string; need: "required" | "optional" | "one of these" };
 export type ReferenceAnswer = { status: number; means: string };
 export type ReferenceOperation = {
   id: string;
@@ -22,13 +23,14 @@ export type ReferenceOperation = {
   curl: string;
   fields: readonly ReferenceField[];
   answers: readonly ReferenceAnswer[];
-  /** What the command is answered with, as JSON text; null: nothing. */
-  example: { status: number; body: string | null };
+  /** Every kind of success, the command's own first. The body is JSON text; null: nothing. */
+  examples: readonly { status: number; who: string; body: string | null }[];
 };
 export type Reference = {
   name: string;
   title: string;
   original: string;
+  curlNote: string;
   proofs: readonly { name: string; how: string }[];
   operations: readonly ReferenceOperation[];
 };
@@ -43,15 +45,16 @@ export function referenceOf({ dialect, cases }: (typeof tables)[number], origin:
     name: dialect.name,
     title: dialect.title,
     original: dialect.original,
+    curlNote: dialect.curlNote,
     proofs: dialect.proof.map(({ name, scheme }) => ({ name, how: howOf(scheme) })),
     operations: dialect.operations.map((operation) => {
       const endpoint = endpointOf(dialect, operation);
       const item = paths[endpoint.split(" ")[1] ?? ""];
       const described = operation.method === "GET" ? item?.get : item?.post;
-      const good = cases[endpoint]?.find(({ status }) => status < 400);
+      const successes = cases[endpoint]?.filter(({ status }) => status < 400) ?? [];
       // The tests hold both to be there for each operation.
-      if (!described || !good) throw new Error(`${endpoint} is not described`);
-      return referenceOfOperation(dialect, operation, described, good, origin);
+      if (!described || successes.length === 0) throw new Error(`${endpoint} is not described`);
+      return referenceOfOperation(dialect, operation, described, successes, origin);
     }),
   };
 }
@@ -60,25 +63,34 @@ function referenceOfOperation(
   dialect: Dialect,
   operation: Operation,
   described: DescribedOperation,
-  good: Case,
+  successes: readonly Case[],
   origin: string,
 ): ReferenceOperation {
   const proofs = described.security.flatMap((way) => Object.keys(way));
-  const { status, answers } = good;
   return {
     id: described.operationId,
     endpoint: endpointOf(dialect, operation),
     summary: described.summary,
     proofs,
     isProofOptional: proofs.length < described.security.length,
-    curl: curlOf(dialect, operation, good.sends, origin),
+    curl: curlOf(dialect, operation, successes[0]?.sends, origin),
     fields: fieldsOf(described.requestBody?.content["application/json"].schema),
     answers: Object.entries(described.responses).map(([code, { description }]) => ({
       status: Number(code),
       means: description,
     })),
-    example: { status, body: answers === undefined ? null : exampleOf(answers, 2) },
+    examples: kindsOf(successes).map(({ status, who, answers }) => ({
+      status,
+      who: ASKERS[who],
+      body: answers === undefined ? null : exampleOf(answers, 2),
+    })),
   };
+}
+
+/** The first of each kind: answers that have other fields than those before. */
+function kindsOf(successes: readonly Case[]): Case[] {
+  const kind = ({ status, answers }: Case) => `${status} ${Object.keys(Object(answers)).join()}`;
+  return successes.filter((one, at) => successes.findIndex((other) => kind(other) === kind(one)) === at);
 }
 
 function howOf(scheme: Dialect["proof"][number]["scheme"]): string {
@@ -89,11 +101,16 @@ function howOf(scheme: Dialect["proof"][number]["scheme"]): string {
 
 function fieldsOf(schema: Schema | undefined): ReferenceField[] {
   const required = new Set(schema?.required ?? []);
-  return Object.entries(schema?.properties ?? {}).map(([name, field]) => ({
-    name,
-    type: typeof field === "boolean" ? "anything" : typeOf(field),
-    isRequired: required.has(name) && !(typeof field === "object" && "default" in field),
-  }));
+  const alternatives = new Set(schema?.anyOf?.flatMap((one) => one.required ?? []) ?? []);
+  return Object.entries(schema?.properties ?? {}).map(([name, field]) => {
+    const isRequired = required.has(name) && !(typeof field === "object" && "default" in field);
+    const type = typeof field === "boolean" ? "anything" : typeOf(field);
+    return {
+      name,
+      type,
+      need: alternatives.has(name) ? "one of these" : isRequired ? "required" : "optional",
+    };
+  });
 }
 
 /** "text", "true or false", "“totp” or “otp”": what a field takes. */

@@ -38,7 +38,7 @@ function DialectSection({ one }: { one: Conformance }) {
         {title}
       </h2>
       <p className="mt-1 text-quiet">
-        {r.api.follows(original)} {r.conformance.counted(endpoints.length, cases)}
+        {r.api.follows(original)} {r.conformance.counted(cases)}
       </p>
       <p>
         <a href={`/docs/${name}`} className="link link-alone">
@@ -70,9 +70,7 @@ function DialectSection({ one }: { one: Conformance }) {
             <details>
               <summary className="target flex flex-wrap items-center gap-x-4 py-1">
                 <Endpoint name={endpoint} />
-                <span className="text-sm text-quiet">
-                  {[...new Set(own.map(({ status }) => status))].sort((a, b) => a - b).join(", ")}
-                </span>
+                <span className="text-sm text-quiet">{statusesOf(own)}</span>
               </summary>
               <ul className="pb-3">
                 {own.map((each) => (
@@ -102,6 +100,11 @@ function DialectSection({ one }: { one: Conformance }) {
       </ul>
     </section>
   );
+}
+
+/** "200, 400, 401" */
+function statusesOf(answered: readonly { status: number }[]): string {
+  return [...new Set(answered.map(({ status }) => status))].sort((a, b) => a - b).join(", ");
 }
 
 function Endpoint({ name }: { name: string }) {

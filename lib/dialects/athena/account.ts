@@ -135,7 +135,7 @@ const revoke = operation({
   needs: "session",
   body: requests.revocation,
   answers: {
-    200: { means: "It is not there, or not any more", body: responses.status },
+    200: { means: "The session is ended, or was none of one's own", body: responses.status },
     400: { means: "VALIDATION_ERROR" },
     ...UNAUTHORIZED,
     ...NOT_FRESH,
@@ -157,7 +157,11 @@ const revokeAll = operation({
   summary: "End all of one's own sessions",
   needs: "session",
   body: requests.nothing,
-  answers: { 200: { means: "They are dead", body: responses.status }, ...UNAUTHORIZED, ...NOT_FRESH },
+  answers: {
+    200: { means: "The sessions are ended", body: responses.status },
+    ...UNAUTHORIZED,
+    ...NOT_FRESH,
+  },
   run: async ({ ctx, signedIn }) => {
     await revokeAllSessions(ctx, signedIn);
     return { status: 200, body: { status: true } };
@@ -170,7 +174,11 @@ const revokeOthers = operation({
   summary: "End all of one's own sessions but this one",
   needs: "session",
   body: requests.nothing,
-  answers: { 200: { means: "They are dead", body: responses.status }, ...UNAUTHORIZED, ...NOT_FRESH },
+  answers: {
+    200: { means: "The sessions are ended", body: responses.status },
+    ...UNAUTHORIZED,
+    ...NOT_FRESH,
+  },
   run: async ({ ctx, signedIn }) => {
     await revokeOtherSessions(ctx, signedIn);
     return { status: 200, body: { status: true } };

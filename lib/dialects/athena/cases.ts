@@ -217,6 +217,12 @@ const account: Cases = {
   ],
   [`POST ${BASE}/revoke-session`]: [
     {
+      who: "signed in twice",
+      sends: { token: "<other session>" },
+      ...DONE,
+      next: { asks: `GET ${BASE}/list-sessions`, status: 200, answers: [session("<token>")] },
+    },
+    {
       who: "protected",
       sends: { token: "<token>" },
       ...DONE,

@@ -9,7 +9,7 @@ import { twoFactorOperations } from "./two-factor";
 export const athena = defineDialect({
   name: "athena",
   title: "Athena",
-  original: "better-auth 1.7.24 with its plug-ins twoFactor and bearer",
+  original: "better-auth 1.7.24 with its plug-ins twoFactor and bearer; the tests use its client 1.7.7",
   operations: [...accountOperations, ...twoFactorOperations],
   prefixes: ["/api/auth/sign-in/", "/api/auth/sign-up/", "/api/auth/two-factor/"],
   proof: [
@@ -43,6 +43,8 @@ export const athena = defineDialect({
       gives: ["session", "challenge"],
     },
   ],
+  curlNote:
+    "TOKEN is the token that signing up, signing in or verifying answered, or the twoFactorToken while the code is owed: export TOKEN=... Whatever has a header set-auth-token has a newer one. Browsers have cookies instead, and must send their Origin with them.",
   curl: ({ needs }) => (needs === "nothing" ? [] : ['-H "Authorization: Bearer $TOKEN"']),
   failure: responses.failure,
   findCaller,

@@ -145,6 +145,7 @@ export const omnitron = defineDialect({
       gives: ["session"],
     },
   ],
+  curlNote: "KEY is the key that login or verify answered: export KEY=...",
   curl: ({ needs }) => (needs === "nothing" ? [] : ['-H "Authorization: Token $KEY"']),
   failure: responses.failure,
   findCaller,

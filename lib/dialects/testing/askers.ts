@@ -127,11 +127,11 @@ async function becomeProtected(
       return mailed(owner);
     case "signed in twice": {
       const other = elsewhere(ctx);
-      await completeSignIn(other, {
+      const { signedIn } = await completeSignIn(other, {
         challengeToken: await beginChallenge(other, email),
         code: person.recoveryCodes[1] ?? "",
       });
-      return owner;
+      return { ...owner, values: { ...owner.values, "<other session>": signedIn.session.id } };
     }
     case "trusted once":
       return {

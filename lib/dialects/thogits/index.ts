@@ -228,6 +228,7 @@ export const thogits = defineDialect({
       gives: ["challenge"],
     },
   ],
+  curlNote: "The file cookies.txt keeps what the answers set, from registering or logging in on.",
   curl: () => ["-b cookies.txt -c cookies.txt"],
   failure: responses.failure,
   findCaller,

@@ -21,11 +21,11 @@ export async function generateMetadata(props: Props): Promise<Metadata> {
 /** One API, endpoint by endpoint. */
 export default async function DialectPage(props: Props) {
   const reference = referenceOf(await find(props), env().publicUrl.origin);
-  const { name, title, original, proofs, operations } = reference;
+  const { name, title, original, curlNote, proofs, operations } = reference;
   return (
     <ReadingFrame current={null} title={r.api.title(title)}>
       <p className="mt-2 text-quiet">
-        {r.api.follows(original)} {r.api.examples}
+        {r.api.follows(original)} {r.api.examples} {curlNote}
       </p>
       <p className="mb-6 mt-1 flex flex-wrap gap-x-5">
         <a href="/docs" className="link link-alone">
