@@ -1,5 +1,6 @@
 import { r } from "@/lib/web/reference-messages";
 import { CodeBlock } from "./code-block";
+import { Facts } from "./facts";
 import { CopyButton } from "./ui/copy-button";
 
 export type ShownOperation = {
@@ -31,14 +32,20 @@ export function ApiOperation({ operation }: { operation: ShownOperation }) {
         <CopyButton label={r.api.copy} text={curl} sourceId={`${id}-curl`} />
       </div>
       {fields.length > 0 && (
-        <Facts
-          title={r.api.sends}
-          rows={fields.map(({ name, type, need }) => ({ name, text: `${type}, ${r.api.need[need]}` }))}
-        />
+        <>
+          <h3 className="mb-1 mt-5 font-semibold">{r.api.sends}</h3>
+          <Facts
+            facts={fields.map(({ name, type, need }) => ({
+              id: name,
+              name,
+              text: `${type}, ${r.api.need[need]}`,
+            }))}
+          />
+        </>
       )}
+      <h3 className="mb-1 mt-5 font-semibold">{r.api.answers}</h3>
       <Facts
-        title={r.api.answers}
-        rows={answers.map(({ status, means }) => ({ name: String(status), text: means }))}
+        facts={answers.map(({ status, means }) => ({ id: String(status), name: status, text: means }))}
       />
       {examples.map(({ status, who, body }) => (
         <div key={`${status} ${body}`}>
@@ -57,23 +64,4 @@ export function ApiOperation({ operation }: { operation: ShownOperation }) {
 function whoMayAsk({ proofs, isProofOptional }: ShownOperation): string {
   if (proofs.length === 0) return r.api.anybody;
   return isProofOptional ? r.api.mayBring(proofs) : r.api.needs(proofs);
-}
-
-/** A short list of names and what is to be said of each. */
-function Facts({ title, rows }: { title: string; rows: readonly { name: string; text: string }[] }) {
-  return (
-    <>
-      <h3 className="mb-1 mt-5 font-semibold">{title}</h3>
-      <dl className="divide-y divide-line border-y border-line">
-        {rows.map(({ name, text }) => (
-          <div key={name} className="gap-x-4 py-1.5 sm:grid sm:grid-cols-[12rem_minmax(0,1fr)]">
-            <dt className="font-mono text-sm [overflow-wrap:anywhere]" translate="no">
-              {name}
-            </dt>
-            <dd className="text-quiet">{text}</dd>
-          </div>
-        ))}
-      </dl>
-    </>
-  );
 }

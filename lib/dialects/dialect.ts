@@ -11,7 +11,8 @@ import { log } from "@/lib/log";
 import { anything, type BodyProblem, readBody, UnusableBody } from "./body";
 
 // The kit of the dialects. A dialect is a folder of its own: index (its operations), requests (what bodies it takes), responses
-// (what it answers), refusals (how it says no), caller (how its caller proves who it is). Nothing of it is known elsewhere.
+// (what it answers), refusals (how it says no), caller (how its caller proves who it is), cases (whole answers, which the tests
+// run). Nothing of it is known elsewhere.
 
 /** Makes the core's Context of a request. Handed in, so that tests bring their own clock and database. */
 export type ContextOf = (headers: Headers, brought: Partial<Brought>) => Context;

@@ -45,6 +45,7 @@ export const verifiedAlone = z.object({ user });
 export const backupCodes = z.object({ status: z.literal(true), backupCodes: z.array(z.string()) });
 export const failure = z.object({ message: z.string(), code: z.string().optional() });
 
+/** The account as better-auth's user. */
 export function userOf({ user: own, twoFactor }: SignedIn): z.infer<typeof user> {
   return {
     id: own.id,

@@ -31,6 +31,7 @@ export const failure = z.object({
   suggestion: z.string().optional(),
 });
 
+/** The account as UserInfo. */
 export function userInfoOf({ user, twoFactor }: SignedIn): z.infer<typeof userInfo> {
   return {
     user_id: user.id,

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { ApiOperation } from "@/components/api-operation";
+import { Facts } from "@/components/facts";
 import { ReadingFrame } from "@/components/reading-frame";
 import { referenceOf } from "@/lib/dialects/reference";
 import { tables } from "@/lib/dialects/tables";
@@ -39,30 +40,21 @@ export default async function DialectPage(props: Props) {
         </a>
       </p>
       <h2 className="mb-1 font-semibold">{r.api.proofs}</h2>
-      <dl className="divide-y divide-line border-y border-line">
-        {proofs.map((proof) => (
-          <div key={proof.name} className="gap-x-4 py-1.5 sm:grid sm:grid-cols-[12rem_minmax(0,1fr)]">
-            <dt className="font-mono text-sm" translate="no">
-              {proof.name}
-            </dt>
-            <dd className="text-quiet [overflow-wrap:anywhere]">{proof.how}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts facts={proofs.map((proof) => ({ id: proof.name, name: proof.name, text: proof.how }))} />
       <nav aria-label={r.api.contents} className="mt-6">
         <h2 className="mb-1 font-semibold">{r.api.contents}</h2>
-        <ul>
-          {operations.map(({ id, endpoint, summary }) => (
-            <li key={id} className="gap-x-4 sm:flex sm:items-baseline">
+        <Facts
+          isWide
+          facts={operations.map(({ id, endpoint, summary }) => ({
+            id,
+            name: (
               <a href={`#${id}`} className="link link-alone">
-                {summary}
-              </a>
-              <span className="font-mono text-sm text-quiet max-sm:hidden" translate="no">
                 {endpoint.split(" ")[1]}
-              </span>
-            </li>
-          ))}
-        </ul>
+              </a>
+            ),
+            text: summary,
+          }))}
+        />
       </nav>
       {operations.map((operation) => (
         <ApiOperation key={operation.id} operation={operation} />
