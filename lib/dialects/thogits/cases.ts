@@ -95,6 +95,11 @@ export const cases: Cases = {
     { who: "person", sends: { email: "<email>", password: "wrong" }, ...BAD_PAIR },
     { who: "nobody", sends: { email: "<new email>", password: "wrong" }, ...BAD_PAIR },
     { who: "nobody", sends: {}, ...no(400, "MissingField", "The field email is missing", { path: "email" }) },
+    {
+      who: "nobody",
+      sends: { email: "<new email>" },
+      ...no(400, "MissingField", "The field password is missing", { path: "password" }),
+    },
     { who: "protected", sends: CREDENTIALS, ...WAITS },
   ],
   "POST /api/auth/logout": [
@@ -181,6 +186,7 @@ export const cases: Cases = {
     { who: "protected", sends: WRONG_CODE, ...INVALID_CODE },
     { who: "protected", ...no(400, "MissingField", "The field code is missing", { path: "code" }) },
     { who: "person", ...no(400, "BadRequest", "TOTP is not set up") },
+    { who: "person", sends: WRONG_CODE, ...no(400, "BadRequest", "TOTP is not set up") },
     { who: "nobody", sends: WRONG_CODE, ...LOG_IN },
     { who: "owed", sends: CODE, ...OWED },
     { sends: CODE, ...STALE },
