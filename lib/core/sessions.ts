@@ -203,7 +203,7 @@ export function renewSessionPart(
   return { token, part };
 }
 
-/** The session's token was handed out at its proof of a second factor, by signing in or by turning two-factor on. */
+/** The session's proof of a second factor is the one that it was opened by, or the one that turned two-factor on. */
 export function isTokenOfProof({ session, user, twoFactor }: SignedIn): boolean {
   const provenAt = session.factorProvenAt?.getTime();
   return (

@@ -126,15 +126,16 @@ function withoutEnd({ name, value }: AnswerCookie): AnswerCookie {
 
 const WEEK_SECONDS = 7 * 86_400;
 
-/** Ends whatever sessions the caller brought: whoever was signed in is not any more. */
-export async function endHeldSessions({ ctx, heldTokens }: Caller): Promise<void> {
+/** Whoever the caller was is not any more: ends the sessions it brought, and gives up sign-ins whose code is still owed. */
+export async function leave({ ctx, heldTokens, heldChallenges }: Caller): Promise<void> {
   for (const token of heldTokens) await endSession(ctx, token);
+  for (const token of heldChallenges) await abandonChallenge(ctx, token);
 }
 
-/** As `endHeldSessions`, and gives up sign-ins whose code is still owed. */
-export async function leave(caller: Caller): Promise<void> {
-  await endHeldSessions(caller);
-  for (const token of caller.heldChallenges) await abandonChallenge(caller.ctx, token);
+/** The caller without the challenge that it has just redeemed, which is over: there is nothing to give up. */
+export function withoutRedeemed<T extends Caller>(caller: T): T {
+  const heldChallenges = caller.heldChallenges.filter((token) => token !== caller.challengeToken);
+  return { ...caller, heldChallenges };
 }
 
 /** The dialect's own cookie alone, for a week from now. The server's own limits rule. */

@@ -35,11 +35,20 @@ export type Reference = {
   operations: readonly ReferenceOperation[];
 };
 
+const made = new Map<string, Reference>();
+
 /**
- * A dialect's reference.
+ * A dialect's reference, made once: it never changes while the process lives, and anybody may ask for it.
  * @param origin where the service is, as "https://login.example.org"
  */
-export function referenceOf({ dialect, cases }: (typeof tables)[number], origin: string): Reference {
+export function referenceOf(table: (typeof tables)[number], origin: string): Reference {
+  const key = `${table.dialect.name} ${origin}`;
+  const reference = made.get(key) ?? makeReference(table, origin);
+  made.set(key, reference);
+  return reference;
+}
+
+function makeReference({ dialect, cases }: (typeof tables)[number], origin: string): Reference {
   const { paths } = openApiOf(dialect);
   return {
     name: dialect.name,

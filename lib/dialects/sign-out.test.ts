@@ -26,6 +26,30 @@ describe.each([
   });
 });
 
+it.each([
+  { dialect: thogits, out: "POST /api/auth/logout" },
+  { dialect: athena, out: "POST /api/auth/sign-out" },
+])(
+  "signing out through $dialect.title gives up sign-ins begun by any other way in",
+  async ({ dialect, out }) => {
+    for (const name of ["thogits.challenge", "better-auth.two_factor", "countersign.challenge"]) {
+      const owing = await become(db, "owed");
+      const headers = {
+        authorization: "",
+        cookie: `${name}=${owing.challenge}`,
+        origin: "http://localhost:3000",
+      };
+      const { status, headers: given } = await ask(dialect, owing, { asks: out, sends: {}, headers });
+      expect(status).toBe(200);
+      expect(
+        given.getSetCookie().some((line) => line.startsWith(`${name}=;`)),
+        name,
+      ).toBe(true);
+      expect(await db.challenge.count({ where: { userId: owing.userId } }), name).toBe(0);
+    }
+  },
+);
+
 it("signing out ends each session that a browser brought, also one of another account", async () => {
   const [one, other] = [await become(db, "person"), await become(db, "person")];
   const page = sealSessionCookie(other.ctx.keys, other.session, 600, other.ctx.now);

@@ -36,8 +36,8 @@ export function checkRequest(
   }
   // RFC 9112, section 3.2.
   if (headers.host === undefined && httpVersion === "1.1") return reject(400, "The host is missing");
-  const decoded = decode(path);
-  if (decoded === null) return checksItself ? null : reject(400, "That address cannot be read");
+  const decoded = decode(path) ?? (checksItself ? path : null);
+  if (decoded === null) return reject(400, "That address cannot be read");
   // Next would take the dots away, and answer at an address that nothing here has looked at (RFC 3986, section 5.2.4).
   if (/(?:^|[/\\])\.\.?(?:[/\\]|$)/.test(decoded)) return reject(400, "That address cannot be read");
   // Next's own pages, which are there for it to show: the one for crashes would answer 500. In development its tools

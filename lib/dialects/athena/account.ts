@@ -1,10 +1,17 @@
 import { isId } from "@/lib/core/ids";
 import { Refused } from "@/lib/core/refusals";
-import { listSessions, revokeAllSessions, revokeOtherSessions, revokeSession } from "@/lib/core/sessions";
+import {
+  listSessions,
+  type OpenedSession,
+  revokeAllSessions,
+  revokeOtherSessions,
+  revokeSession,
+} from "@/lib/core/sessions";
 import { beginSignIn } from "@/lib/core/sign-in";
 import { changePassword, signUp as makeAccount } from "@/lib/core/users";
-import { challengeCookies, endHeldSessions, leave, nobodyCookies } from "../browser-session";
-import { operation, WAIT } from "../dialect";
+import type { AnswerCookie } from "@/lib/http/answer-cookie";
+import { challengeCookies, leave, nobodyCookies } from "../browser-session";
+import { type Caller, operation, WAIT } from "../dialect";
 import { CHALLENGE_PREFIX, COOKIES, forgetCookie, trustCookie } from "./caller";
 import * as requests from "./requests";
 import * as responses from "./responses";
@@ -13,6 +20,15 @@ import { handOut, renewed } from "./session-answers";
 const BASE = "/api/auth";
 export const UNAUTHORIZED = { 401: { means: "UNAUTHORIZED: nobody is signed in" } };
 export const NOT_FRESH = { 403: { means: "SESSION_NOT_FRESH: the second factor was proven too long ago" } };
+
+/** An earlier sign-in may have asked to be forgotten. */
+const remembered = (): AnswerCookie => ({ name: forgetCookie(), value: null });
+
+/** Hands out a session that was opened at once. */
+function welcome(call: Caller, opened: OpenedSession, rememberMe = true): ReturnType<typeof handOut> {
+  const given = handOut(call, opened, rememberMe);
+  return rememberMe ? { ...given, cookies: [...given.cookies, remembered()] } : given;
+}
 
 const signUp = operation({
   method: "POST",
@@ -31,9 +47,9 @@ const signUp = operation({
   run: async (call) => {
     const { email, password, name, rememberMe } = call.body;
     const opened = await makeAccount(call.ctx, { email, password, name });
-    await endHeldSessions(call);
+    await leave(call);
     const body = { token: opened.token, user: responses.userOf(opened.signedIn) };
-    return { status: 200, body, ...handOut(call, opened, rememberMe ?? true) };
+    return { status: 200, body, ...welcome(call, opened, rememberMe) };
   },
 });
 
@@ -54,18 +70,14 @@ const signIn = operation({
     const { ctx } = call;
     const begun = await beginSignIn(ctx, { email, password });
     await leave(call);
-    // An earlier sign-in may have asked to be forgotten.
-    const remembers = { name: forgetCookie(), value: null };
     if (begun.kind === "session") {
       const body = { redirect: false, token: begun.token, user: responses.userOf(begun.signedIn) };
-      const given = handOut(call, begun, rememberMe);
-      const cookies = rememberMe ? [...given.cookies, remembers] : given.cookies;
-      return { status: 200, body, ...given, cookies };
+      return { status: 200, body, ...welcome(call, begun, rememberMe) };
     }
     const cookies = challengeCookies(ctx.now, COOKIES, begun);
     // It was not good for this sign-in, or the code would not be owed; but another sign-in may be about to renew it.
     if (ctx.trustToken !== null && begun.trust !== "late") cookies.push({ name: trustCookie(), value: null });
-    cookies.push(rememberMe ? remembers : { name: forgetCookie(), value: "true", expires: null });
+    cookies.push(rememberMe ? remembered() : { name: forgetCookie(), value: "true", expires: null });
     const twoFactorMethods = ctx.settings.emailCodes ? ["totp", "otp"] : ["totp"];
     // For clients that keep no cookies: as a bearer token it is what the cookie is.
     return {

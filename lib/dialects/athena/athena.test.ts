@@ -228,9 +228,10 @@ describe("a bearer token", () => {
 
   it("that is dead is no session, whatever cookies come along, and takes none away", async () => {
     await enter();
-    const seen = await client.send("GET", `${BASE}/get-session`, undefined, bearer("nothing"));
-    expect(seen.body).toBeNull();
-    expect(seen.setCookies).toEqual([]);
+    const dead = { ...ORIGIN, ...bearer("nothing") };
+    expect(await whoIs(dead)).toBeNull();
+    const seen = await post("/two-factor/generate-backup-codes", password, dead);
+    expect([seen.status, seen.setCookies]).toEqual([401, []]);
   });
 
   it("that is dead does not hide the challenge's cookie: clients keep old ones around", async () => {
@@ -342,6 +343,32 @@ describe("an authenticator that is set up", () => {
     expect([seen.setCookies, seen.headers.get("set-auth-token")]).toEqual([[], null]);
     expect((await post("/two-factor/generate-backup-codes", password, bearer(token))).status).toBe(200);
   });
+
+  it.each(["cookies", "a bearer token"])(
+    "is begun by the password alone, however old the session, by %s",
+    async (way) => {
+      const start = contextOf(db);
+      const { token, user } = await makePerson(start);
+      client = new TestClient(athena, later(start, 900));
+      const proof = way === "cookies" ? { ...ORIGIN, cookie: `${SESSION}=${token}` } : bearer(token);
+      const provenAt = () =>
+        db.session.findFirst({ where: { userId: user.id }, select: { passwordProvenAt: true } });
+      const before = await provenAt();
+      // What is refused after the password was right leaves the session as it is.
+      expect((await post("/two-factor/disable", password, proof)).status).toBe(400);
+      expect((await post("/two-factor/enable", { ...password, issuer: "a:b" }, proof)).status).toBe(400);
+      const enabled = await post("/two-factor/enable", password, proof);
+      expect(enabled.status).toBe(200);
+      // No copy of the token is any fresher for it.
+      expect(await provenAt()).toEqual(before);
+      const seen = await post(
+        "/two-factor/verify-totp",
+        { code: keyOf(enabled).code(client.ctx.now) },
+        proof,
+      );
+      expect(seen.body).toMatchObject({ user: { twoFactorEnabled: true } });
+    },
+  );
 
   it("waits with the backup codes that enable showed: they count from the first code on", async () => {
     const start = contextOf(db);

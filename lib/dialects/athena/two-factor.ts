@@ -8,10 +8,10 @@ import { disableTwoFactorByProof } from "@/lib/core/factors/remove-totp";
 import { showTotpKey, startTotpSetupWithRecoveryCodes } from "@/lib/core/factors/totp";
 import { checkOwnMailedCode, mailOwnCode, mailSignInCode } from "@/lib/core/mailed-code";
 import { refuse } from "@/lib/core/refusals";
-import { endSession, type NewSession, type SignedIn } from "@/lib/core/sessions";
+import { endSession, type SignedIn } from "@/lib/core/sessions";
 import { proveOwnPassword } from "@/lib/core/sign-in";
 import { stepUp } from "@/lib/core/step-up";
-import { nobodyCookies } from "../browser-session";
+import { leave, nobodyCookies, withoutRedeemed } from "../browser-session";
 import { type Answer, type Caller, operation, WAIT } from "../dialect";
 import { NOT_FRESH, UNAUTHORIZED } from "./account";
 import { trustCookie } from "./caller";
@@ -31,32 +31,19 @@ const WRONG_CODE = {
 };
 
 type OwnCall = Caller & { signedIn: SignedIn; body: { password: string } };
-type Proven = { signedIn: SignedIn; given: Pick<Answer, "cookies" | "headers"> };
-
-/** The context of a proof within a session. A browser is given a new token; who holds a bearer token would not look for one. */
-const provingCtx = ({ ctx, sessionToken, isByCookie }: Caller) =>
-  isByCookie ? ctx : { ...ctx, keptToken: sessionToken };
 
 /**
- * The password in the request proves who asks. It is all there is to prove where two-factor is off, and then counts as fresh;
- * where it is on, a lately proven second factor is asked for besides.
+ * The password in the request proves who asks. It is all there is to prove where two-factor is off, and then counts as fresh for
+ * this request alone: written down, it would make every copy of the token fresh. Where two-factor is on, a lately proven second
+ * factor is asked for besides.
  */
-async function byPassword(call: OwnCall, access: Access): Promise<Proven> {
-  const { ctx, signedIn, body } = call;
-  const { password } = body;
+async function byPassword({ ctx, signedIn, body }: OwnCall, access: Access): Promise<SignedIn> {
   if (signedIn.twoFactor.isOn) requireAccess(access, { kind: "session", signedIn });
-  if (signedIn.isProofFresh) {
-    await proveOwnPassword(ctx, signedIn, password, "step_up.failed");
-    return { signedIn, given: {} };
-  }
-  const session = await stepUp(provingCtx(call), signedIn, { password });
-  return { signedIn: { ...signedIn, isProofFresh: true }, given: givenOf(call, session) };
+  await proveOwnPassword(ctx, signedIn, body.password, "step_up.failed");
+  return withFreshProof(signedIn);
 }
 
-/** What a browser is given after a proof. */
-function givenOf(call: Caller, session: NewSession): Proven["given"] {
-  return call.isByCookie ? handOut(call, session, call.isRemembered) : {};
-}
+const withFreshProof = (signedIn: SignedIn): SignedIn => ({ ...signedIn, isProofFresh: true });
 
 const enable = operation({
   method: "POST",
@@ -71,15 +58,15 @@ const enable = operation({
     ...NOT_FRESH,
   },
   run: async (call) => {
-    const { signedIn, given } = await byPassword(call, "totp.start");
+    const signedIn = await byPassword(call, "totp.start");
     if (call.body.method === "otp") {
       // Mailed codes are there for whoever has an authenticator, where the operator offers them; alone they protect nothing.
       if (!call.ctx.settings.emailCodes) refuse({ code: "forbidden" });
-      return { status: 200, body: { method: "otp" }, ...given };
+      return { status: 200, body: { method: "otp" } };
     }
     const { issuer } = call.body;
     const { uri, recoveryCodes } = await startTotpSetupWithRecoveryCodes(call.ctx, signedIn, { issuer });
-    return { status: 200, body: { method: "totp", totpURI: uri, backupCodes: recoveryCodes }, ...given };
+    return { status: 200, body: { method: "totp", totpURI: uri, backupCodes: recoveryCodes } };
   },
 });
 
@@ -96,8 +83,8 @@ const getTotpUri = operation({
     ...NOT_FRESH,
   },
   run: async (call) => {
-    const { signedIn, given } = await byPassword(call, "totp.start");
-    return { status: 200, body: { totpURI: await showTotpKey(call.ctx, signedIn) }, ...given };
+    const signedIn = await byPassword(call, "totp.start");
+    return { status: 200, body: { totpURI: await showTotpKey(call.ctx, signedIn) } };
   },
 });
 
@@ -114,7 +101,9 @@ async function complete(
 }
 
 async function signInWith(call: CodeCall & { isRemembered: boolean }, factor: AskedFactor): Promise<Answer> {
-  return signedInAnswer(call, await complete(call, factor), call.isRemembered);
+  const opened = await complete(call, factor);
+  await leave(withoutRedeemed(call));
+  return signedInAnswer(call, opened, call.isRemembered);
 }
 
 /**
@@ -122,8 +111,12 @@ async function signInWith(call: CodeCall & { isRemembered: boolean }, factor: As
  * not become as good as this.
  */
 async function proveAgain(call: CodeCall, signedIn: SignedIn, factor: AskedFactor): Promise<Answer> {
-  const session = await stepUp(provingCtx(call), signedIn, { code: call.body.code, factor });
-  return { ...verified(await renewed(call, session), session.token), ...givenOf(call, session) };
+  const { body, isByCookie, isRemembered, sessionToken } = call;
+  // Who holds a bearer token would not look for a new one.
+  const ctx = isByCookie ? call.ctx : { ...call.ctx, keptToken: sessionToken };
+  const session = await stepUp(ctx, signedIn, { code: body.code, factor });
+  const given = isByCookie ? handOut(call, session, isRemembered) : {};
+  return { ...verified(await renewed(call, session), session.token), ...given };
 }
 
 const verifyTotp = operation({
@@ -137,7 +130,8 @@ const verifyTotp = operation({
     const { ctx, signedIn, body } = call;
     if (signedIn === null) return signInWith(call, "totp");
     if (signedIn.twoFactor.isOn) return proveAgain(call, signedIn, "totp");
-    const confirmed = await confirmTotp(ctx, signedIn, { code: body.code });
+    // A set-up is begun by a proof, in this session, and lapses soon: whoever reads a code of it is who began it.
+    const confirmed = await confirmTotp(ctx, withFreshProof(signedIn), { code: body.code });
     return {
       ...verified(await renewed(call, confirmed), confirmed.token),
       ...handOut(call, confirmed, call.isRemembered),
@@ -201,6 +195,7 @@ const verifyBackupCode = operation({
       return body.disableSession ? { ...answer, body: { user: responses.userOf(signedIn) } } : answer;
     }
     const opened = await complete(call, "recovery");
+    await leave(withoutRedeemed(call));
     if (!body.disableSession) return signedInAnswer(call, opened, call.isRemembered);
     await endSession(ctx, opened.token);
     return {
@@ -224,9 +219,9 @@ const generateBackupCodes = operation({
     ...NOT_FRESH,
   },
   run: async (call) => {
-    const { signedIn, given } = await byPassword(call, "recovery_codes.regenerate");
+    const signedIn = await byPassword(call, "recovery_codes.regenerate");
     const backupCodes = await regenerateRecoveryCodes(call.ctx, signedIn);
-    return { status: 200, body: { status: true, backupCodes }, ...given };
+    return { status: 200, body: { status: true, backupCodes } };
   },
 });
 
@@ -238,7 +233,7 @@ const disable = operation({
   body: requests.password,
   answers: { 200: { means: "Off", body: responses.status }, ...PASSWORD, ...UNAUTHORIZED, ...NOT_FRESH },
   run: async (call) => {
-    const { signedIn } = await byPassword(call, "totp.remove");
+    const signedIn = await byPassword(call, "totp.remove");
     const removed = await disableTwoFactorByProof(call.ctx, signedIn);
     const { cookies, headers } = handOut(call, removed, call.isRemembered);
     const trustGone = { name: trustCookie(), value: null };

@@ -9,6 +9,7 @@ export const COOKIES = OWN_COOKIES.thogits;
  * is made to last.
  */
 export async function findCaller(request: Request, contextOf: ContextOf): Promise<Caller> {
-  const isRemembered = cookiesOf(request)[ownName(COOKIES, COOKIES.session)] !== undefined;
-  return { ...(await findBrowserCaller(request, contextOf, COOKIES)), isRemembered };
+  const caller = await findBrowserCaller(request, contextOf, COOKIES);
+  const isRemembered = cookiesOf(request)[ownName(COOKIES, COOKIES.session)] === caller.sessionToken;
+  return { ...caller, isRemembered };
 }

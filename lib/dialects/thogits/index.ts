@@ -9,12 +9,12 @@ import { beginSignIn } from "@/lib/core/sign-in";
 import { signUp } from "@/lib/core/users";
 import {
   challengeCookies,
-  endHeldSessions,
   leave,
   nobodyCookies,
   ownSessionCookies,
   refuseForeignOrigin,
   sessionCookie,
+  withoutRedeemed,
 } from "../browser-session";
 import { type Answer, type Caller, defineDialect, operation, WAIT } from "../dialect";
 import { COOKIES, findCaller } from "./caller";
@@ -35,7 +35,7 @@ async function welcome(
   caller: Caller,
   opened: OpenedSession & { browserToken?: string | null },
 ): Promise<Answer> {
-  await endHeldSessions(caller);
+  await leave(caller);
   const cookies = ownSessionCookies(caller, COOKIES, opened);
   return { status: 200, body: responses.userInfoOf(opened.signedIn), cookies };
 }
@@ -167,7 +167,8 @@ const verify = operation({
   run: async (call) => {
     const { challengeToken, signedIn } = call;
     if (signedIn !== null) refuse({ code: "challenge_expired" });
-    return welcome(call, await completeSignIn(call.ctx, { challengeToken, code: call.body.code }));
+    const opened = await completeSignIn(call.ctx, { challengeToken, code: call.body.code });
+    return welcome(withoutRedeemed(call), opened);
   },
 });
 
