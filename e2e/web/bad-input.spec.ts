@@ -34,9 +34,10 @@ function typed(field: string, email: string): string {
 }
 
 const withForms: Place[] = places.filter(({ heading, name }) => {
-  const isFormless = /nothing here|not shown again|recovery code$|no longer works|Check your e-mail/.test(
-    heading,
-  );
+  const isFormless =
+    /nothing here|not shown again|recovery code$|no longer works|Check your e-mail|APIs?$|Conformance/.test(
+      heading,
+    );
   return !isFormless && !/notice/.test(name);
 });
 
