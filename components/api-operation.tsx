@@ -1,22 +1,11 @@
+import type { ReferenceOperation } from "@/lib/dialects/reference";
 import { r } from "@/lib/web/reference-messages";
 import { CodeBlock } from "./code-block";
 import { Facts } from "./facts";
 import { CopyButton } from "./ui/copy-button";
 
-export type ShownOperation = {
-  id: string;
-  endpoint: string;
-  summary: string;
-  proofs: readonly string[];
-  isProofOptional: boolean;
-  curl: string;
-  fields: readonly { name: string; type: string; need: "required" | "optional" | "one of these" }[];
-  answers: readonly { status: number; means: string }[];
-  examples: readonly { status: number; who: string; body: string | null }[];
-};
-
 /** One endpoint of an API: a command to try it with, what it takes, and what it answers. */
-export function ApiOperation({ operation }: { operation: ShownOperation }) {
+export function ApiOperation({ operation }: { operation: ReferenceOperation }) {
   const { id, endpoint, summary, curl, fields, answers, examples } = operation;
   return (
     <section id={id} aria-labelledby={`${id}-title`} className="mt-12 border-t border-line pt-6">
@@ -61,7 +50,7 @@ export function ApiOperation({ operation }: { operation: ShownOperation }) {
   );
 }
 
-function whoMayAsk({ proofs, isProofOptional }: ShownOperation): string {
+function whoMayAsk({ proofs, isProofOptional }: ReferenceOperation): string {
   if (proofs.length === 0) return r.api.anybody;
   return isProofOptional ? r.api.mayBring(proofs) : r.api.needs(proofs);
 }

@@ -1,12 +1,6 @@
+import type { Answered, Json } from "@/lib/dialects/cases";
+import type { ShownCase } from "@/lib/dialects/conformance";
 import { r } from "@/lib/web/reference-messages";
-
-type Answered = { status: number; answers?: unknown };
-export type ShownCase = Answered & {
-  who: string;
-  given?: string;
-  sends?: unknown;
-  next?: Answered & { asks: string; sends?: unknown };
-};
 
 /** One request and its answer, in a sentence and their bodies. */
 export function ConformanceCase({ one }: { one: ShownCase }) {
@@ -49,11 +43,11 @@ function Answer({ status, answers, isAfterBody }: Answered & { isAfterBody: bool
 }
 
 /** With blanks where a line may end. */
-function spacedJson(json: unknown): string {
+function spacedJson(json: Json): string {
   return JSON.stringify(json, null, 1).replaceAll(/\n */g, " ");
 }
 
-function Body({ json }: { json: unknown }) {
+function Body({ json }: { json: Json }) {
   return (
     <code className="font-mono text-sm text-ink [overflow-wrap:anywhere]" translate="no">
       {spacedJson(json)}

@@ -35,6 +35,15 @@ export async function stepUp(
   );
 }
 
+/**
+ * Evidence for one act that brings its own proof: the password in the same request, or a code of a set-up that was begun by
+ * one. Where two-factor is off that is all there is to prove, so it counts as fresh; it is not written down, as every copy of
+ * the session's token would be fresh with it. Where two-factor is on it changes nothing.
+ */
+export function withOwnProof(signedIn: SignedIn): SignedIn {
+  return signedIn.twoFactor.isOn ? signedIn : { ...signedIn, isProofFresh: true };
+}
+
 async function stepUpByPassword(ctx: Context, signedIn: SignedIn, typed: string): Promise<NewSession> {
   await proveOwnPassword(ctx, signedIn, typed, "step_up.failed");
   const parts = Prisma.sql`source AS (SELECT ${signedIn.user.id}::text AS user_id)`;

@@ -12,7 +12,8 @@ import { tables } from "./tables";
 
 // What is tested of each dialect, as data: made of the tables that the tests run, so that it cannot claim anything else.
 
-type Shown = {
+/** A case in the words of the documents. */
+export type ShownCase = {
   who: string;
   /** Where the operator has set something, or tries are used up. */
   given?: string;
@@ -26,10 +27,10 @@ export type Conformance = {
   title: string;
   original: string;
   openapi: string;
-  endpoints: readonly { endpoint: string; summary: string | null; cases: readonly Shown[] }[];
+  endpoints: readonly { endpoint: string; summary: string | null; cases: readonly ShownCase[] }[];
   /** What any request may be told. */
   everywhere: readonly (Answered & { when: string })[];
-  differences: readonly (Difference & { endpoint: string; case: Shown })[];
+  differences: readonly (Difference & { endpoint: string; case: ShownCase })[];
 };
 
 /** What is tested of every dialect, and where each differs from its original on purpose. */
@@ -60,7 +61,7 @@ export function conformance(): Conformance[] {
   });
 }
 
-function shown({ who, sends, settings, outOfTries, status, answers, next }: Case): Shown {
+function shown({ who, sends, settings, outOfTries, status, answers, next }: Case): ShownCase {
   const given = [
     ...(settings?.signUp === undefined ? [] : [`SIGN_UP=${settings.signUp}`]),
     ...(settings?.emailCodes === undefined ? [] : [`EMAIL_CODES=${settings.emailCodes ? "on" : "off"}`]),

@@ -74,14 +74,8 @@ describe.each(tables)("the reference of $dialect.title", (table) => {
   });
 });
 
-describe("the conformance of each dialect", () => {
-  it.each(conformance())("$title: has every endpoint, and a case behind every difference", (one) => {
-    const table = tables.find(({ dialect }) => dialect.name === one.name);
-    expect(one.endpoints.map(({ endpoint }) => endpoint)).toEqual(Object.keys(table?.cases ?? {}));
-    const documented = one.endpoints.filter(({ summary }) => summary !== null);
-    expect(documented).toHaveLength(table?.dialect.operations.length ?? 0);
-    expect(one.differences.length).toBeGreaterThan(3);
-    for (const { endpoint, case: proof } of one.differences)
-      expect(one.endpoints.find((each) => each.endpoint === endpoint)?.cases).toContainEqual(proof);
-  });
+it.each(conformance())("the conformance of $title has cases of every operation", ({ name, endpoints }) => {
+  const table = tables.find(({ dialect }) => dialect.name === name);
+  const shown = endpoints.filter(({ summary, cases }) => summary !== null && cases.length > 0);
+  expect(shown).toHaveLength(table?.dialect.operations.length ?? 0);
 });

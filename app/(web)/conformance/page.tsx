@@ -1,8 +1,8 @@
 import type { Metadata } from "next";
 import type { ReactNode } from "react";
-import { ConformanceCase, type ShownCase } from "@/components/conformance-case";
+import { ConformanceCase } from "@/components/conformance-case";
 import { ReadingFrame } from "@/components/reading-frame";
-import { type Conformance, conformance } from "@/lib/dialects/conformance";
+import { type Conformance, conformance, type ShownCase } from "@/lib/dialects/conformance";
 import { r } from "@/lib/web/reference-messages";
 
 export const metadata: Metadata = { title: r.conformance.title };

@@ -8,6 +8,7 @@ import {
   revokeSession,
 } from "@/lib/core/sessions";
 import { beginSignIn } from "@/lib/core/sign-in";
+import { withOwnProof } from "@/lib/core/step-up";
 import { changePassword, signUp as makeAccount } from "@/lib/core/users";
 import type { AnswerCookie } from "@/lib/http/answer-cookie";
 import { challengeCookies, leave, nobodyCookies } from "../browser-session";
@@ -39,7 +40,8 @@ const signUp = operation({
   answers: {
     200: { means: "Signed in", body: responses.signedUp },
     400: {
-      means: "VALIDATION_ERROR, PASSWORD_TOO_SHORT, PASSWORD_TOO_LONG, EMAIL_PASSWORD_SIGN_UP_DISABLED",
+      means:
+        "VALIDATION_ERROR, INVALID_EMAIL, PASSWORD_TOO_SHORT, PASSWORD_TOO_LONG, EMAIL_PASSWORD_SIGN_UP_DISABLED",
     },
     422: { means: "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL" },
     ...WAIT,
@@ -61,7 +63,7 @@ const signIn = operation({
   body: requests.signIn,
   answers: {
     200: { means: "Signed in, or the second factor is owed", body: responses.signedIn.or(responses.pending) },
-    400: { means: "VALIDATION_ERROR" },
+    400: { means: "VALIDATION_ERROR, INVALID_EMAIL" },
     401: { means: "INVALID_EMAIL_OR_PASSWORD" },
     ...WAIT,
   },
@@ -213,9 +215,8 @@ const newPassword = operation({
   run: async (call) => {
     const { body, signedIn, ctx } = call;
     const typed = { password: body.currentPassword, newPassword: body.newPassword };
-    // Where there is no second factor, the password that comes along is all there is to prove.
-    const proven = { ...signedIn, isProofFresh: signedIn.isProofFresh || !signedIn.twoFactor.isOn };
-    const session = await changePassword(ctx, proven, typed);
+    // It asks for the current password by itself.
+    const session = await changePassword(ctx, withOwnProof(signedIn), typed);
     const user = responses.userOf(await renewed(call, session));
     return {
       status: 200,

@@ -44,6 +44,10 @@ const VERIFIED: Answered = {
   status: 200,
   answers: { status: true, token: "<text>", user: user(true), session: session("<text>") },
 };
+const PENDING: Answered = {
+  status: 200,
+  answers: { twoFactorRedirect: true, twoFactorMethods: ["totp", "otp"], twoFactorToken: "<text>" },
+};
 const KEY = { method: "totp", totpURI: "<key URI>", backupCodes: TEN_CODES };
 
 const no = (status: number, code: string): Answered => ({ status, answers: { message: "<text>", code } });
@@ -66,8 +70,7 @@ const TWO_FACTOR = `${BASE}/two-factor`;
 const ASKED_AGAIN: Case["next"] = {
   asks: `POST ${BASE}/sign-in/email`,
   sends: CREDENTIALS,
-  status: 200,
-  answers: { twoFactorRedirect: true, twoFactorMethods: ["totp", "otp"], twoFactorToken: "<text>" },
+  ...PENDING,
 };
 const GET_SESSION = `GET ${BASE}/get-session`;
 
@@ -120,12 +123,7 @@ const account: Cases = {
     {
       who: "protected",
       sends: CREDENTIALS,
-      status: 200,
-      answers: {
-        twoFactorRedirect: true,
-        twoFactorMethods: ["totp", "otp"],
-        twoFactorToken: "<text>",
-      },
+      ...PENDING,
       differs: {
         original: "The challenge is in a cookie alone.",
         reason:
@@ -157,12 +155,7 @@ const account: Cases = {
     {
       who: "trusted once",
       sends: CREDENTIALS,
-      status: 200,
-      answers: {
-        twoFactorRedirect: true,
-        twoFactorMethods: ["totp", "otp"],
-        twoFactorToken: "<text>",
-      },
+      ...PENDING,
       differs: {
         original: "A trusted browser stays trusted when the password changes.",
         reason:

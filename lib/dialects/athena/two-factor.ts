@@ -10,7 +10,7 @@ import { checkOwnMailedCode, mailOwnCode, mailSignInCode } from "@/lib/core/mail
 import { refuse } from "@/lib/core/refusals";
 import { endSession, type SignedIn } from "@/lib/core/sessions";
 import { proveOwnPassword } from "@/lib/core/sign-in";
-import { stepUp } from "@/lib/core/step-up";
+import { stepUp, withOwnProof } from "@/lib/core/step-up";
 import { leave, nobodyCookies, withoutRedeemed } from "../browser-session";
 import { type Answer, type Caller, operation, WAIT } from "../dialect";
 import { NOT_FRESH, UNAUTHORIZED } from "./account";
@@ -32,18 +32,12 @@ const WRONG_CODE = {
 
 type OwnCall = Caller & { signedIn: SignedIn; body: { password: string } };
 
-/**
- * The password in the request proves who asks. It is all there is to prove where two-factor is off, and then counts as fresh for
- * this request alone: written down, it would make every copy of the token fresh. Where two-factor is on, a lately proven second
- * factor is asked for besides.
- */
+/** The password in the request proves who asks; where two-factor is on, a lately proven second factor is asked for first. */
 async function byPassword({ ctx, signedIn, body }: OwnCall, access: Access): Promise<SignedIn> {
   if (signedIn.twoFactor.isOn) requireAccess(access, { kind: "session", signedIn });
   await proveOwnPassword(ctx, signedIn, body.password, "step_up.failed");
-  return withFreshProof(signedIn);
+  return withOwnProof(signedIn);
 }
-
-const withFreshProof = (signedIn: SignedIn): SignedIn => ({ ...signedIn, isProofFresh: true });
 
 const enable = operation({
   method: "POST",
@@ -131,7 +125,7 @@ const verifyTotp = operation({
     if (signedIn === null) return signInWith(call, "totp");
     if (signedIn.twoFactor.isOn) return proveAgain(call, signedIn, "totp");
     // A set-up is begun by a proof, in this session, and lapses soon: whoever reads a code of it is who began it.
-    const confirmed = await confirmTotp(ctx, withFreshProof(signedIn), { code: body.code });
+    const confirmed = await confirmTotp(ctx, withOwnProof(signedIn), { code: body.code });
     return {
       ...verified(await renewed(call, confirmed), confirmed.token),
       ...handOut(call, confirmed, call.isRemembered),
