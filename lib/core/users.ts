@@ -172,7 +172,8 @@ export async function changePassword(
   const passwordHash = await hashPassword(newPassword);
   const { user, session } = signedIn;
   return ctx.db.$transaction(async (tx) => {
-    const where = { id: user.id, passwordHash: provenHash };
+    // Two-factor may have been turned on since the read, in this very session: then the password alone is not enough.
+    const where = { id: user.id, passwordHash: provenHash, factorsChangedAt: user.factorsChangedAt };
     const { count } = await tx.user.updateMany({ where, data: { passwordHash } });
     if (count === 0) refuse({ code: "wrong_password" });
     const renewal = renewSessionPart(ctx, signedIn, Prisma.sql`source`, "password");

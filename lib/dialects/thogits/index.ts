@@ -4,13 +4,15 @@ import { confirmTotp } from "@/lib/core/factors/confirm-totp";
 import { disableTwoFactor } from "@/lib/core/factors/remove-totp";
 import { cancelTotpSetup, startTotpSetup } from "@/lib/core/factors/totp";
 import { refuse } from "@/lib/core/refusals";
-import type { OpenedSession } from "@/lib/core/sessions";
+import type { NewSession, OpenedSession } from "@/lib/core/sessions";
 import { beginSignIn } from "@/lib/core/sign-in";
 import { signUp } from "@/lib/core/users";
+import type { AnswerCookie } from "@/lib/http/answer-cookie";
 import {
   challengeCookies,
   leave,
   nobodyCookies,
+  ownName,
   ownSessionCookies,
   refuseForeignOrigin,
   sessionCookie,
@@ -29,6 +31,18 @@ const UNAUTHORIZED = {
 const STALE = {
   403: { means: "The last proof of who is logged in is older than ten minutes: log in again" },
 };
+
+/**
+ * The cookies of a session that goes on. Where it is to end with the browser, the pages' cookie alone: the own one, whose end
+ * moves at `me`, would make it last.
+ */
+function goingOn(caller: Caller, session: NewSession): AnswerCookie[] {
+  if (caller.isRemembered) return ownSessionCookies(caller, COOKIES, session);
+  const own = ownName(COOKIES, COOKIES.session);
+  return ownSessionCookies(caller, COOKIES, session, false).map((cookie) =>
+    cookie.name === own ? { name: own, value: null } : cookie,
+  );
+}
 
 /** Signed in, by new cookies; whoever was signed in before is not any more. */
 async function welcome(
@@ -147,7 +161,7 @@ const confirm = operation({
     return {
       status: 200,
       body: { message: "TOTP confirmed", ...(codes ? { recovery_codes: codes } : {}) },
-      cookies: ownSessionCookies(call, COOKIES, confirmed, call.isRemembered),
+      cookies: goingOn(call, confirmed),
     };
   },
 });
@@ -195,7 +209,7 @@ const disable = operation({
     return {
       status: 200,
       body: { message: "TOTP disabled" },
-      cookies: ownSessionCookies(call, COOKIES, removed, call.isRemembered),
+      cookies: goingOn(call, removed),
     };
   },
 });

@@ -234,6 +234,21 @@ describe("me", () => {
     expect(await me(client)).toEqual(NO_SESSION);
   });
 
+  it("makes nothing last of a session that is to end with the browser, also after a set-up", async () => {
+    const { client } = await registered();
+    client.forget("thogits.session");
+    const { secret } = responses.setup.parse((await client.send("POST", SETUP)).body);
+    const phone = new Phone(`otpauth://totp/Thogits:you?secret=${secret}&issuer=Thogits`);
+    const confirmed = await client.send("POST", CONFIRM, { code: phone.code(client.ctx.now) });
+    expect(confirmed.status).toBe(200);
+    const seen = await client.send("GET", ME);
+    expect(seen.status).toBe(200);
+    const given = [...confirmed.setCookies, ...seen.setCookies].filter((line) => !/^[^=]+=;/.test(line));
+    expect(given.length).toBeGreaterThan(0);
+    for (const line of given.filter((each) => /session/.test(each)))
+      expect(line).not.toMatch(/Max-Age|Expires/);
+  });
+
   it("knows somebody by the pages' cookie alone, and makes none of its own of it, which would last longer", async () => {
     const { client, email } = await registered();
     client.forget("thogits.session");
