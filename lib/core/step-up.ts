@@ -46,7 +46,11 @@ export function withOwnProof(signedIn: SignedIn): SignedIn {
 
 async function stepUpByPassword(ctx: Context, signedIn: SignedIn, typed: string): Promise<NewSession> {
   await proveOwnPassword(ctx, signedIn, typed, "step_up.failed");
-  const parts = Prisma.sql`source AS (SELECT ${signedIn.user.id}::text AS user_id)`;
+  // Two-factor may have been turned on since the read, in this very session: then the password alone is not enough.
+  const { id, factorsChangedAt } = signedIn.user;
+  const parts = Prisma.sql`source AS (
+    SELECT id AS user_id FROM "user"
+    WHERE id = ${id} AND factors_changed_at IS NOT DISTINCT FROM ${factorsChangedAt}::timestamptz FOR SHARE)`;
   const event = { kind: SUCCEEDED, userId: signedIn.user.id, details: { factor: "password" } } as const;
   return (await renew(ctx, signedIn, parts, "password", event)) ?? refuse({ code: "unauthenticated" });
 }

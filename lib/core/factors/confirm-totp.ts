@@ -118,7 +118,8 @@ async function makeLive(
   // One at a time per account: two set-ups confirmed at once must not make two sets of codes.
   await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${user.id} FOR NO KEY UPDATE`;
   const isFirst = (await tx.recoveryCode.count({ where: { userId: user.id } })) === 0;
-  if (isFirst && recovery === null) refuse({ code: "unauthenticated" });
+  // Turned on or off since the read: what was proven then is not what an authenticator asks for now.
+  if (isFirst !== (recovery !== null)) refuse({ code: "unauthenticated" });
   const live = await tx.totpFactor.count({ where: { userId: user.id, confirmedAt: { not: null } } });
   const { replacesId } = pending;
   if (live >= LIMITS.authenticators.perUser && replacesId === null)
