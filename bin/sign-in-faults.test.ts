@@ -54,9 +54,11 @@ async function expectNothingHalfDone(): Promise<void> {
     LEFT JOIN LATERAL (SELECT count(*) AS n FROM recovery_code r WHERE r.user_id = u.id) r ON true
     WHERE (f.n > 0) <> (r.n = 10) OR r.n NOT IN (0, 10)`;
   const withoutBudget = await db.user.count({ where: { factorBudget: null } });
-  const withoutEvent = await db.user.count({ where: { events: { none: { kind: "account.created" } } } });
+  const withoutEvent = await db.$queryRaw<unknown[]>`
+    SELECT id FROM "user" u WHERE NOT EXISTS (
+      SELECT 1 FROM event e WHERE e.user_id = u.id AND e.kind = 'account.created')`;
   await db.$disconnect();
-  expect({ halfOn, withoutBudget, withoutEvent }).toEqual({ halfOn: [], withoutBudget: 0, withoutEvent: 0 });
+  expect({ halfOn, withoutBudget, withoutEvent }).toEqual({ halfOn: [], withoutBudget: 0, withoutEvent: [] });
 }
 
 function keyUri(html: string): string {

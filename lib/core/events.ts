@@ -1,5 +1,5 @@
 import { Prisma } from "@/lib/db/generated/client";
-import { requireAccess } from "./access/guard";
+import { type Acting, requireAccess } from "./access/guard";
 import type { Context } from "./context";
 import { newId } from "./ids";
 import type { SignedIn } from "./sessions";
@@ -51,6 +51,18 @@ export const EVENT_KINDS = [
   "sign_in.unlocked",
   "password.change_failed",
   "access.refused",
+  "api_token.made",
+  "api_token.revoked",
+  "totp.provisioned",
+  "totp.provision_withdrawn",
+  "account.invited",
+  "account.disabled",
+  "account.enabled",
+  "account.unlocked",
+  "access.ended",
+  "policy.changed",
+  "policy.reminded",
+  "audit.exported",
 ] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 
@@ -62,6 +74,17 @@ export type EventInput = {
   actor?: string;
   details?: Prisma.InputJsonObject;
 };
+
+/** Who acts, and by which API token: what an event about somebody else's account says of it. */
+export function actorOf(acting: Acting): { actor: string; by: Prisma.InputJsonObject } {
+  const { token } = "token" in acting ? acting : {};
+  return { actor: acting.user.id, by: token ? { token: token.name, tokenId: token.id } : {} };
+}
+
+/** An event with who did it. */
+export function withActor(event: EventInput, { actor, by }: Partial<ReturnType<typeof actorOf>>): EventInput {
+  return { ...event, ...(actor ? { actor } : {}), details: { ...event.details, ...by } };
+}
 
 /** A row for the audit trail, for `create` in the transaction of what it tells of. */
 export function eventRow(ctx: Context, { kind, userId, actor, details }: EventInput) {

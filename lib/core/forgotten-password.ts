@@ -83,7 +83,10 @@ export async function chooseNewPassword(
     const { user } = await spendMailLink(ctx, tx, typed.token, [PURPOSE]);
     const userId = user.id;
     // Whoever has the link reads the mailbox that it was sent to.
-    await tx.user.update({ where: { id: userId }, data: { passwordHash, emailVerifiedAt: ctx.now } });
+    await tx.user.update({
+      where: { id: userId },
+      data: { passwordHash, emailVerifiedAt: ctx.now, passwordChangeDemandedAt: null },
+    });
     await endAccess(tx, userId);
     await tx.passwordBudget.deleteMany({ where: { key: { in: [userId, `own:${userId}`] } } });
     await tx.event.create({ data: eventRow(ctx, { kind: "password.reset", userId }) });

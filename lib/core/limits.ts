@@ -43,10 +43,15 @@ export const LIMITS = {
   emailLink: { ttlSeconds: 86_400 },
   /** A new password by mail gives an account's own tries in unknown browsers back, when they are used up. */
   unlock: { times: 3, windowDays: 365 },
+  /** A link by which somebody whose account an administrator made chooses their password. */
+  invitation: { ttlSeconds: 604_800 },
   session: { perUser: 20, adminIdleMinutes: 15, adminMaxHours: 12 },
   stepUp: { freshSeconds: 600 },
   pendingSetup: { ttlSeconds: 900, perUser: 5 },
   authenticators: { perUser: 10, nameLength: 64 },
+  /** Authenticators that an administrator or a program made and their owner has not proven: how many at a time. */
+  provisioned: { perUser: 50 },
+  apiTokens: { perUser: 50, maxDays: 90, defaultDays: 30, nameLength: 64 },
   /** How many steps before and after now a wrong code is looked for, to tell its owner how far the clock is off. */
   clockDiagnosis: { steps: 20 },
   input: { emailLength: 254, passwordMin: 8, passwordMax: 128, nameLength: 100, codeLength: 64 },

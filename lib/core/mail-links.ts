@@ -6,10 +6,11 @@ import { mailLinkId } from "./mail-secrets";
 import { refuse } from "./refusals";
 
 /** What a link in a mail does when it is used. An account has one of each at most: the newest. */
-export type MailLinkPurpose = "new_password" | "confirm_email" | "change_email";
+export type MailLinkPurpose = "new_password" | "invitation" | "confirm_email" | "change_email";
 
 const TTL_SECONDS: Record<MailLinkPurpose, number> = {
   new_password: LIMITS.newPasswordLink.ttlSeconds,
+  invitation: LIMITS.invitation.ttlSeconds,
   confirm_email: LIMITS.emailLink.ttlSeconds,
   change_email: LIMITS.emailLink.ttlSeconds,
 };

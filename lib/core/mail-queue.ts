@@ -26,7 +26,17 @@ export type MailKind =
   | "sign_in_code"
   | "own_code"
   | "sign_in_code_failed"
-  | "sign_in_locked";
+  | "sign_in_locked"
+  | "api_token_made"
+  | "authenticator_provisioned"
+  | "authenticator_taken_away"
+  | "two_factor_on_elsewhere"
+  | "account_invited"
+  | "account_disabled"
+  | "account_enabled"
+  | "account_unlocked"
+  | "access_ended"
+  | "two_factor_required";
 
 /** A mail that cannot be handed over is tried for a day, and one with a link or a code as long as that is worth something. */
 const TRIED_FOR_SECONDS = 86_400;
@@ -36,6 +46,7 @@ const USEFUL_SECONDS: Partial<Record<MailKind, number>> = {
   own_code: LIMITS.mailedCode.ttlSeconds,
   email_confirmation_asked: LIMITS.emailLink.ttlSeconds,
   email_change_asked: LIMITS.emailLink.ttlSeconds,
+  account_invited: LIMITS.invitation.ttlSeconds,
 };
 
 /** A mail to send, for `create` in the transaction of what it tells of. Never a secret in the details. */

@@ -20,6 +20,8 @@ export type Refusal =
   | { code: "second_factor_required" }
   | { code: "step_up_required" }
   | { code: "enrolment_required" }
+  /** An administrator let codes count again, and a new password is to be chosen first. */
+  | { code: "password_change_required" }
   | { code: "forbidden" }
   | { code: "insufficient_scope" }
   | { code: "not_found" }
@@ -43,7 +45,9 @@ export type InputField =
   | "code"
   | "reason"
   | "token"
-  | "issuer";
+  | "issuer"
+  | "scopes"
+  | "days";
 export type InputProblem = "missing" | "too_short" | "too_long" | "malformed";
 export type ConflictReason =
   | "email_taken"
@@ -53,7 +57,15 @@ export type ConflictReason =
   | "too_many_authenticators"
   | "link_gone"
   | "address_in_use"
-  | "email_unconfirmed";
+  | "email_unconfirmed"
+  | "too_many_tokens"
+  /** An authenticator that is live already. */
+  | "already_confirmed"
+  /** One's own account, or the last administrator. */
+  | "own_account"
+  | "last_administrator"
+  /** Policy asks for two-factor sign-in, and this would be the end of it. */
+  | "two_factor_required";
 
 /** Thrown by every use case that says no. */
 export class Refused extends Error {

@@ -5,6 +5,7 @@ import { type Context, secondsAfter } from "./context";
 import { EVENT_COLUMNS, type EventInput, eventRow, eventValues, noteEventPart } from "./events";
 import { newId } from "./ids";
 import { LIMITS } from "./limits";
+import { beginGracePart, DEMAND_COLUMNS, type Demand, type DemandRow, demandOf } from "./policy";
 import { refuse } from "./refusals";
 
 /** Evidence of a live session, read from the database in this request. Use cases of signed-in people take it. */
@@ -35,6 +36,10 @@ export type SignedIn = {
   twoFactor: { isOn: boolean; recoveryCodesLeft: number };
   /** The second factor (or, with none, the password) was proven at most 10 minutes ago and since the last change of factors. */
   isProofFresh: boolean;
+  /** Whether policy asks for a second factor, and until when it waits for one. */
+  demand: Demand;
+  /** Nothing but the choice of a new password is open: an administrator let codes count again. */
+  mustChangePassword: boolean;
 };
 
 /** A session just made or renewed. The token is handed out this once. */
@@ -45,21 +50,40 @@ export type OpenedSession = NewSession & { signedIn: SignedIn };
 
 /** What `SESSION_COLUMNS` selects. */
 export type SessionRow = SignedIn["session"] &
-  Omit<SignedIn["user"], "id" | "createdAt"> &
-  SignedIn["twoFactor"] & { userId: string; userCreatedAt: Date };
+  ActingUserRow &
+  DemandRow &
+  Pick<SignedIn, "mustChangePassword">;
 
 /** "Two-factor is on" for the row `u` of "user": a confirmed factor and a set of recovery codes. */
 export const TWO_FACTOR_IS_ON = Prisma.sql`(
   EXISTS (SELECT 1 FROM totp_factor f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL)
   AND EXISTS (SELECT 1 FROM recovery_code r WHERE r.user_id = u.id))`;
 
-/** The columns of a SessionRow, over the rows `s` of session and `u` of "user". */
-export const SESSION_COLUMNS = Prisma.sql`s.id, s.created_at AS "createdAt", s.last_seen_at AS "lastSeenAt",
-  s.expires_at AS "expiresAt", s.password_proven_at AS "passwordProvenAt", s.factor_proven_at AS "factorProvenAt",
-  s.address, s.user_agent AS "userAgent", u.id AS "userId", u.number, u.email,
+/** Of the row `u` of "user", what whoever acts for themselves is known by: see `actingUserFrom`. */
+export const ACTING_USER_COLUMNS = Prisma.sql`u.id AS "userId", u.number, u.email,
   u.email_verified_at IS NOT NULL AS "isEmailConfirmed", u.name, u.is_admin AS "isAdmin",
   u.created_at AS "userCreatedAt", u.factors_changed_at AS "factorsChangedAt", ${TWO_FACTOR_IS_ON} AS "isOn",
   (SELECT count(*) FROM recovery_code r WHERE r.user_id = u.id AND r.used_at IS NULL) AS "recoveryCodesLeft"`;
+
+/** What `ACTING_USER_COLUMNS` selects. */
+export type ActingUserRow = Omit<SignedIn["user"], "id" | "createdAt"> &
+  SignedIn["twoFactor"] & { userId: string; userCreatedAt: Date };
+
+/** The user of a row, and how two-factor sign-in stands with them. */
+export function actingUserFrom(row: ActingUserRow): Pick<SignedIn, "user" | "twoFactor"> {
+  const { userId: id, userCreatedAt: createdAt, number, email, isEmailConfirmed, name, isAdmin } = row;
+  const { factorsChangedAt, isOn, recoveryCodesLeft } = row;
+  return {
+    user: { id, number, email, isEmailConfirmed, name, isAdmin, createdAt, factorsChangedAt },
+    twoFactor: { isOn, recoveryCodesLeft },
+  };
+}
+
+/** The columns of a SessionRow, over the rows `s` of session and `u` of "user". */
+export const SESSION_COLUMNS = Prisma.sql`s.id, s.created_at AS "createdAt", s.last_seen_at AS "lastSeenAt",
+  s.expires_at AS "expiresAt", s.password_proven_at AS "passwordProvenAt", s.factor_proven_at AS "factorProvenAt",
+  s.address, s.user_agent AS "userAgent", ${ACTING_USER_COLUMNS}, ${DEMAND_COLUMNS},
+  u.password_change_demanded_at IS NOT NULL AS "mustChangePassword"`;
 
 /**
  * The row `s` of session has what its user's account asks for. A session that a password alone opened is dead from the
@@ -117,18 +141,10 @@ function signedInFrom(ctx: Context, row: SessionRow): SignedIn {
     (!row.isOn || row.factorsChangedAt === null || provenAt >= row.factorsChangedAt);
   return {
     session: { id, createdAt, lastSeenAt, expiresAt, passwordProvenAt, factorProvenAt, address, userAgent },
-    user: {
-      id: row.userId,
-      number: row.number,
-      email: row.email,
-      isEmailConfirmed: row.isEmailConfirmed,
-      name: row.name,
-      isAdmin: row.isAdmin,
-      createdAt: row.userCreatedAt,
-      factorsChangedAt: row.factorsChangedAt,
-    },
-    twoFactor: { isOn: row.isOn, recoveryCodesLeft: row.recoveryCodesLeft },
+    ...actingUserFrom(row),
     isProofFresh,
+    demand: demandOf(row, ctx.now),
+    mustChangePassword: row.mustChangePassword,
   };
 }
 
@@ -168,6 +184,7 @@ export function openSessionParts(
       FROM ${source} JOIN "user" u ON u.id = source.user_id
       RETURNING *
     ),
+    grace_begun AS (${beginGracePart(ctx.now, Prisma.sql`opened AS source`)}),
     noted_event AS (
       INSERT INTO event (${EVENT_COLUMNS}) SELECT ${eventValues(ctx, event)} FROM ${source}
     )`;

@@ -174,7 +174,8 @@ export async function changePassword(
   return ctx.db.$transaction(async (tx) => {
     // Two-factor may have been turned on since the read, in this very session: then the password alone is not enough.
     const where = { id: user.id, passwordHash: provenHash, factorsChangedAt: user.factorsChangedAt };
-    const { count } = await tx.user.updateMany({ where, data: { passwordHash } });
+    const data = { passwordHash, passwordChangeDemandedAt: null };
+    const { count } = await tx.user.updateMany({ where, data });
     if (count === 0) refuse({ code: "wrong_password" });
     const renewal = renewSessionPart(ctx, signedIn, Prisma.sql`source`, "password");
     const [row] = await tx.$queryRaw<{ expiresAt: Date }[]>`

@@ -36,6 +36,16 @@ const pages: Record<MailKind, string> = {
   sign_in_code: "/forgotten-password",
   sign_in_code_failed: "/forgotten-password",
   sign_in_locked: "/forgotten-password",
+  api_token_made: SECURITY,
+  authenticator_provisioned: SECURITY,
+  authenticator_taken_away: SECURITY,
+  two_factor_on_elsewhere: SECURITY,
+  account_invited: "/new-password",
+  account_disabled: "/",
+  account_enabled: "/sign-in",
+  account_unlocked: SECURITY,
+  access_ended: SECURITY,
+  two_factor_required: SECURITY,
 };
 
 // Of an object's keys TypeScript only knows that they are strings; these are the type's.

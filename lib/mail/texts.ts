@@ -11,6 +11,8 @@ type Details = {
   newEmail?: string;
   failures?: number;
   codesLeft?: number;
+  reason?: string;
+  daysLeft?: number;
   linkId?: string;
   codeId?: string;
 };
@@ -35,6 +37,8 @@ type Words = { subject: string; happened: string; advice: string; page?: string 
 const NOTHING_TO_DO = "If this was you, there is nothing to do.";
 const CHECK = `${NOTHING_TO_DO} If it was not, change your password and look through your sign-in settings`;
 const STOLEN = `${NOTHING_TO_DO} If it was not, somebody knows your password: choose a new one`;
+const ASK_ADMINISTRATOR =
+  "If you did not expect this, ask your administrator. Your sign-in settings are here";
 const CHOOSE = "/forgotten-password";
 
 // Never a secret but what the mail is for, and no link but to our own pages. Where somebody may have taken the account over,
@@ -162,6 +166,61 @@ const WORDS: Record<MailKind, (facts: Facts) => Words> = {
     advice: STOLEN,
     page: CHOOSE,
   }),
+  api_token_made: ({ issuer, at, details }) => ({
+    subject: "An API token was made",
+    happened: `The API token${quoted(details.name)} was made for your ${issuer} account ${at}. Whoever holds it can act for you within its scopes.`,
+    advice: `${NOTHING_TO_DO} If it was not, revoke it and choose a new password`,
+  }),
+  authenticator_provisioned: ({ issuer, at, details }) => ({
+    subject: "An authenticator waits for you",
+    happened: `The authenticator${quoted(details.name)} was made for your ${issuer} account ${at}. It does nothing until you scan its QR code and enter a first code.`,
+    advice: "Set it up in your sign-in settings, or remove it there if you do not expect it",
+  }),
+  authenticator_taken_away: ({ issuer, at, details }) => ({
+    subject: "An administrator removed an authenticator",
+    happened: `An administrator removed the authenticator${quoted(details.name)} from your ${issuer} account ${at}.${because(details)}`,
+    advice: ASK_ADMINISTRATOR,
+  }),
+  two_factor_on_elsewhere: ({ issuer, at, details }) => ({
+    subject: "Two-factor sign-in is on",
+    happened: `The authenticator${quoted(details.name)} was proven by a program ${at}, and two-factor sign-in is on for your ${issuer} account. Nobody has seen your recovery codes yet.`,
+    advice:
+      "Sign in and make a set of recovery codes that you keep. If you did not expect this, ask your administrator",
+  }),
+  account_invited: ({ issuer, at }) => ({
+    subject: "An account was made for you",
+    happened: `An administrator made a ${issuer} account for this address ${at}.`,
+    advice:
+      "Choose your password within 7 days, then sign in. If you do not expect this, there is nothing to do",
+    page: "/new-password",
+  }),
+  account_disabled: ({ issuer, at, details }) => ({
+    subject: "Your account was disabled",
+    happened: `An administrator disabled your ${issuer} account ${at}. You are signed out everywhere and cannot sign in.${because(details)}`,
+    advice: ASK_ADMINISTRATOR,
+    page: "/",
+  }),
+  account_enabled: ({ issuer, at, details }) => ({
+    subject: "Your account is enabled again",
+    happened: `An administrator enabled your ${issuer} account again ${at}.${because(details)}`,
+    advice: "You can sign in with your password and your authenticator as before",
+    page: "/sign-in",
+  }),
+  account_unlocked: ({ issuer, at, details }) => ({
+    subject: "Your account was unlocked",
+    happened: `An administrator let codes count again for your ${issuer} account ${at}. Somebody knew your password, so you will be asked to choose a new one at your next sign-in.${because(details)}`,
+    advice: "Sign in and choose a new password. If you did not ask for this, ask your administrator",
+  }),
+  access_ended: ({ issuer, at, details }) => ({
+    subject: "You were signed out everywhere",
+    happened: `An administrator ended all sessions of your ${issuer} account and its trust in browsers ${at}.${because(details)}`,
+    advice: ASK_ADMINISTRATOR,
+  }),
+  two_factor_required: ({ issuer, at, details }) => ({
+    subject: "Two-factor sign-in is required",
+    happened: `Your ${issuer} account needs two-factor sign-in ${within(details.daysLeft)}. After that nothing else is open until it is set up. This mail was written ${at}.`,
+    advice: "Set up an authenticator app in your sign-in settings; it takes about two minutes",
+  }),
   sign_in_locked: ({ issuer, at, details }) => ({
     subject: "Many wrong sign-in codes",
     happened: `Someone who knows your ${issuer} password has entered ${details.failures ?? "many"} wrong codes, the last one ${at}. New browsers have to wait.`,
@@ -216,6 +275,15 @@ function browserInWords(userAgent: string): string {
   const { browser, system } = knownUserAgent(userAgent);
   if (!browser) return "";
   return system ? `${browser} on ${system}` : browser;
+}
+
+function because({ reason }: Details): string {
+  return reason ? ` The reason given: “${oneLine(reason)}”.` : "";
+}
+
+function within(daysLeft: number | undefined): string {
+  if (daysLeft === undefined) return "soon";
+  return daysLeft <= 1 ? "within a day" : `within ${daysLeft} days`;
 }
 
 function quoted(name: string | undefined): string {

@@ -87,6 +87,8 @@ function placeFor(refusal: Refusal, page: string, data: unknown): string | null 
       return withCallbackUrl("/step-up", page);
     case "enrolment_required":
       return "/settings/security/authenticators/new";
+    case "password_change_required":
+      return "/settings/password";
     default:
       return null;
   }

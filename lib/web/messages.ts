@@ -20,6 +20,8 @@ const FIELD_NAMES: Record<InputField, string> = {
   reason: "reason",
   token: "link",
   issuer: "issuer",
+  scopes: "scope",
+  days: "number of days",
 };
 
 const TOO_SHORT: Partial<Record<InputField, string>> = {
@@ -98,6 +100,8 @@ export function refusalSentence(refusal: Refusal): string {
       return "Show that it is you to go on.";
     case "enrolment_required":
       return "Set up an authenticator app to go on.";
+    case "password_change_required":
+      return "Choose a new password to go on.";
     case "forbidden":
     case "insufficient_scope":
       return "Your account may not do that.";
@@ -129,7 +133,17 @@ function conflictSentence(reason: Extract<Refusal, { code: "conflict" }>["reason
     case "email_unconfirmed":
       return "Your e-mail address was never confirmed, so no code can be mailed to it.";
     case "too_many_authenticators":
-      return "You have as many authenticators as an account can hold. Remove one first.";
+      return "The account has as many authenticators as it can hold. Remove one first.";
+    case "already_confirmed":
+      return "That authenticator is set up already.";
+    case "too_many_tokens":
+      return "You have as many API tokens as an account can hold. Revoke one first.";
+    case "own_account":
+      return "That is your own account. Use your own settings, or ask another administrator.";
+    case "last_administrator":
+      return "That is the last administrator. Make another one first.";
+    case "two_factor_required":
+      return "Two-factor sign-in is required for your account, so it cannot be turned off.";
   }
 }
 
@@ -220,6 +234,19 @@ const EVENTS: Record<EventKind, string | ((details: unknown) => string)> = {
   "password.changed": "Changed the password",
   "password.change_failed": "Wrong password while changing it",
   "access.refused": "Asked for something that was refused",
+  "api_token.made": (details) => `Made the API token${quoted(details)}`,
+  "api_token.revoked": (details) => `Revoked the API token${quoted(details)}`,
+  "totp.provisioned": (details) => `The authenticator${quoted(details)} was made, to be set up by its owner`,
+  "totp.provision_withdrawn": (details) =>
+    `The authenticator${quoted(details)} that waited for its owner was removed`,
+  "account.invited": "Invited to choose a password",
+  "account.disabled": "Account disabled by an administrator",
+  "account.enabled": "Account enabled again by an administrator",
+  "account.unlocked": "Codes count again, by an administrator",
+  "access.ended": "Signed out everywhere by an administrator",
+  "policy.changed": "Changed who must have two-factor sign-in",
+  "policy.reminded": "Reminded that two-factor sign-in is required",
+  "audit.exported": "Exported from the audit log",
 };
 
 /** An event of the audit trail in words; a kind that this version does not know is shown as it is. */

@@ -14,6 +14,7 @@ export function refusalStatus(refusal: Refusal): number {
     case "wrong_password":
     case "step_up_required":
     case "enrolment_required":
+    case "password_change_required":
     case "forbidden":
     case "insufficient_scope":
     case "sign_up_closed":

@@ -24,6 +24,9 @@ function rowsOf(limits: typeof LIMITS): Record<keyof typeof LIMITS, Row[]> {
     emailLink,
     mailedCode,
     unlock,
+    invitation,
+    provisioned,
+    apiTokens,
     session,
     stepUp,
     pendingSetup,
@@ -143,6 +146,22 @@ function rowsOf(limits: typeof LIMITS): Record<keyof typeof LIMITS, Row[]> {
     pendingSetup: [
       ["An authenticator set up but not proven", `lapses after ${inWords(pendingSetup.ttlSeconds)}`],
       ["Such set-ups at once, for one account", `${pendingSetup.perUser}; the oldest goes`],
+    ],
+    provisioned: [
+      [
+        "Authenticators that wait for their owner to prove them, for one account",
+        `${provisioned.perUser}, until they are proven or removed`,
+      ],
+    ],
+    apiTokens: [
+      ["An API token", `at most ${apiTokens.maxDays} days; ${apiTokens.defaultDays} unless asked otherwise`],
+      ["API tokens of one account", String(apiTokens.perUser)],
+    ],
+    invitation: [
+      [
+        "A link by which an invited person chooses a password",
+        `once, within ${inWords(invitation.ttlSeconds)}`,
+      ],
     ],
     authenticators: [
       ["Authenticators of one account", String(authenticators.perUser)],

@@ -1,13 +1,32 @@
+import type { TokenHolder } from "../api-tokens";
 import { type Refusal, refuse } from "../refusals";
 import type { SignedIn } from "../sessions";
 import matrix from "./access-matrix.json" with { type: "json" };
 import { OPERATIONS, type Operation } from "./operations";
+import { isAdministrators } from "./scopes";
+
+/** Whoever acts on an account: a person who is signed in, or a program with an API token. */
+export type Acting = SignedIn | TokenHolder;
 
 /** Who asks. A revoked or made-up session is anonymous: nothing tells them apart. */
-export type Caller = { kind: "anonymous" } | { kind: "challenge" } | { kind: "session"; signedIn: SignedIn };
+export type Caller =
+  | { kind: "anonymous" }
+  | { kind: "challenge" }
+  | { kind: "session"; signedIn: SignedIn }
+  | { kind: "token"; holder: TokenHolder };
 
 /** A column of the matrix. */
-export type CallerState = "ANON" | "PART" | "FULL0" | "FULL2" | "STALE" | "ADMIN" | "ADM_STALE";
+export type CallerState =
+  | "ANON"
+  | "PART"
+  | "ENROL"
+  | "FULL0"
+  | "FULL2"
+  | "STALE"
+  | "ADMIN"
+  | "ADM_STALE"
+  | "TOK-"
+  | "TOK+";
 
 /** What a cell says, apart from yes. */
 const REFUSALS: Readonly<Record<string, Refusal>> = {
@@ -21,16 +40,37 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   C: { code: "conflict", reason: "two_factor_off" },
 };
 
-const ROWS = new Map(matrix.rows.map((row) => [row.n, row.cells]));
+const ROWS = new Map(matrix.rows.map((row) => [row.n, row]));
+
+/** What is open while a new password is owed: choosing it, proving who chooses, and the way out. */
+const BEFORE_NEW_PASSWORD: ReadonlySet<Operation> = new Set<Operation>([
+  "two_factor.read",
+  "code.verify",
+  "recovery_code.use",
+  "email_code.send",
+  "email_code.verify",
+  "password.change",
+  "sign_out",
+]);
+
+/** The caller that whoever acts is. */
+export function callerOf(acting: Acting): Caller {
+  return "session" in acting ? { kind: "session", signedIn: acting } : { kind: "token", holder: acting };
+}
 
 /**
- * The matrix column a caller stands in. An administrator's columns presume two-factor sign-in (the matrix: "FULL2 + role
- * admin"), so without it an administrator is what everybody else is.
+ * The matrix column a caller stands in when they ask for an operation. An administrator's columns presume two-factor
+ * sign-in (the matrix: "FULL2 + role admin"); one without it is asked to set it up before anything else, as policy has it.
  */
-export function callerState(caller: Caller): CallerState {
+export function callerState(operation: Operation, caller: Caller): CallerState {
   if (caller.kind === "anonymous") return "ANON";
   if (caller.kind === "challenge") return "PART";
-  const { isProofFresh, twoFactor, user } = caller.signedIn;
+  if (caller.kind === "token") {
+    const scope = ROWS.get(OPERATIONS[operation])?.scope ?? "-";
+    return caller.holder.token.scopes.some((held) => held === scope) ? "TOK+" : "TOK-";
+  }
+  const { demand, isProofFresh, twoFactor, user } = caller.signedIn;
+  if (demand.isDue) return "ENROL";
   const isAdmin = user.isAdmin && twoFactor.isOn;
   if (!isProofFresh) return isAdmin ? "ADM_STALE" : "STALE";
   if (isAdmin) return "ADMIN";
@@ -39,10 +79,26 @@ export function callerState(caller: Caller): CallerState {
 
 /**
  * Asks the matrix. Returns when the caller may; a starred cell means yes under a condition that the use case checks.
- * Refuses with the cell's refusal; an operation or cell that the matrix does not have is refused as `forbidden`.
+ * Refuses with the cell's refusal; an operation or cell that the matrix does not have is refused as `forbidden`. Whoever owes
+ * a new password is refused `password_change_required` but for what leads to one.
  */
 export function requireAccess(operation: Operation, caller: Caller): void {
-  const cell = ROWS.get(OPERATIONS[operation])?.[callerState(caller)];
+  const { cells, scope } = ROWS.get(OPERATIONS[operation]) ?? refuse({ code: "forbidden" });
+  const state = callerState(operation, caller);
+  const cell = cells[state];
+  if (caller.kind === "session") {
+    const { signedIn } = caller;
+    if (signedIn.mustChangePassword && !BEFORE_NEW_PASSWORD.has(operation))
+      refuse({ code: "password_change_required" });
+    // The matrix, row 18: an administrator is told what is missing.
+    if (state === "ENROL" && signedIn.user.isAdmin && cell === "X") refuse({ code: "enrolment_required" });
+    // An old proof of the password is no better for a set-up that is owed.
+    if (state === "ENROL" && !signedIn.isProofFresh && cells.STALE === "U" && cell === "A")
+      refuse({ code: "step_up_required" });
+  }
+  // A scope that was given to an administrator is nothing in the hands of somebody who is none any more.
+  if (caller.kind === "token" && isAdministrators(scope) && !caller.holder.user.isAdmin)
+    refuse({ code: "forbidden" });
   if (cell === "A" || cell === "A*") return;
-  refuse(REFUSALS[cell ?? "X"] ?? { code: "forbidden" });
+  refuse(REFUSALS[cell] ?? { code: "forbidden" });
 }

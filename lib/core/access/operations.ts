@@ -4,6 +4,7 @@
  */
 export const OPERATIONS = {
   "two_factor.read": 1,
+  "totp.rename": 14,
   "totp.start": 2,
   "totp.confirm": 3,
   "code.verify": 4,
@@ -22,6 +23,22 @@ export const OPERATIONS = {
   "email.change": 16,
   sign_out: 17,
   "events.read": 24,
+  "users.list": 18,
+  "users.create": 19,
+  "users.disable": 23,
+  "devices.create": 19,
+  "devices.rename": 19,
+  "devices.remove": 20,
+  "two_factor.reset": 21,
+  "access.unlock": 23,
+  "access.end": 23,
+  "policy.read": 18,
+  // As far-reaching as what it asks of everybody, and no API has it.
+  "policy.change": 21,
+  "audit.read": 25,
+  "api_tokens.list": 24,
+  "api_tokens.create": 26,
+  "api_tokens.revoke": 26,
   set_up: 27,
   "health.read": 29,
 } as const;

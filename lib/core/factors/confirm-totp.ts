@@ -1,9 +1,10 @@
 import { totpStep } from "@/lib/crypto/totp";
 import { Prisma } from "@/lib/db/generated/client";
-import { requireAccess } from "../access/guard";
+import { callerOf, requireAccess } from "../access/guard";
+import type { TokenHolder } from "../api-tokens";
 import type { Context } from "../context";
 import { endOpenSignIns } from "../end-access";
-import { eventRow, recordEvent } from "../events";
+import { actorOf, eventRow, recordEvent, withActor } from "../events";
 import {
   refuseLocked,
   type SpentRow,
@@ -26,6 +27,7 @@ import {
   type RecoverySet,
   storeRecoveryCodes,
 } from "./recovery-codes";
+import { pendingOf } from "./totp";
 import { diagnoseSealedTotp, matchSealedTotp, totpParameters } from "./totp-factor";
 
 /** An authenticator that counts from now on. */
@@ -53,11 +55,79 @@ export async function confirmTotp(
   const code = parseCode(typed.code);
   const name = parseOptionalName(typed.name, LIMITS.authenticators.nameLength);
   const pending = await findPending(ctx, signedIn, typed.id);
-  const step = await matchFirstCode(ctx, signedIn, pending, code);
+  const step = await matchFirstCode(ctx, pending, code);
   const proven = { pending, step, name: name ?? pending.name };
   const recovery = signedIn.twoFactor.isOn ? null : await recoverySetOf(ctx, pending);
-  return ctx.db.$transaction((tx) => makeLive(ctx, tx, signedIn, proven, recovery));
+  return ctx.db.$transaction(async (tx) => {
+    const renewal = renewSessionPart(ctx, signedIn, Prisma.sql`source`, "factor");
+    const { user, session } = signedIn;
+    const isOwn = Prisma.sql`(session_id = ${session.id} OR provisioned_by IS NOT NULL)`;
+    const row = await makeLive(ctx, tx, { user, signedIn, isOwn, renew: renewal.part }, proven, recovery);
+    const expiresAt = row.expiresAt ?? refuse({ code: "unauthenticated" });
+    const { recoveryCodes, hasReplaced } = row;
+    return {
+      token: renewal.token,
+      expiresAt,
+      userId: user.id,
+      factorId: pending.id,
+      hasReplaced,
+      recoveryCodes,
+    };
+  });
 }
+
+/**
+ * As `confirmTotp`, by a program with an API token, of an authenticator that was provisioned: for the token's own user, or
+ * with the scope for it for somebody else. Where it is the first one, nobody has seen the recovery codes that come with it,
+ * so its owner is told to make new ones; all sessions end, as they were opened by a password alone.
+ * Refuses `invalid_input`, `forbidden`, `insufficient_scope`, `not_found`, `conflict` (already_confirmed,
+ * too_many_authenticators), `invalid_code`, `locked`, `too_many_requests`.
+ */
+export async function confirmProvisionedTotp(
+  ctx: Context,
+  holder: TokenHolder,
+  typed: { userId: string; id: string; code: string },
+): Promise<void> {
+  const { userId, id } = typed;
+  requireAccess(userId === holder.user.id ? "totp.confirm" : "devices.create", callerOf(holder));
+  const code = parseCode(typed.code);
+  const row = await ctx.db.totpFactor.findFirst({
+    where: { id, userId },
+    include: {
+      user: { select: { id: true, email: true, recoveryCodes: { select: { id: true }, take: 1 } } },
+    },
+  });
+  if (row === null) return refuse({ code: "not_found" });
+  const { user, ...pending } = row;
+  if (pending.confirmedAt !== null) refuse({ code: "conflict", reason: "already_confirmed" });
+  if (pending.provisionedBy === null || (pending.expiresAt !== null && pending.expiresAt <= ctx.now))
+    refuse({ code: "not_found" });
+  const step = await matchFirstCode(ctx, pending, code);
+  const recovery = user.recoveryCodes.length > 0 ? null : await unseenRecoverySet(ctx, userId);
+  const who = {
+    user,
+    signedIn: null,
+    isOwn: Prisma.sql`provisioned_by IS NOT NULL`,
+    renew: null,
+    actor: holder,
+  };
+  await ctx.db.$transaction((tx) => makeLive(ctx, tx, who, { pending, step, name: pending.name }, recovery));
+}
+
+async function unseenRecoverySet(ctx: Context, userId: string): Promise<NewRecoverySet> {
+  return { ...(await makeRecoveryCodes(ctx, userId)), shown: null };
+}
+
+/** Whose authenticator becomes live, and who proved it: somebody signed in, or a program. */
+type Prover = {
+  user: { id: string; email: string };
+  signedIn: SignedIn | null;
+  /** A condition for the row of totp_factor: it may be proven by this prover. */
+  isOwn: Prisma.Sql;
+  /** The statement part that renews the session of whoever is signed in. */
+  renew: Prisma.Sql | null;
+  actor?: TokenHolder;
+};
 
 type Pending = Prisma.TotpFactorGetPayload<object>;
 
@@ -68,26 +138,18 @@ async function recoverySetOf(ctx: Context, { userId, recoverySet }: Pending): Pr
   return { shown: null, stored: recoverySet as RecoverySet["stored"] };
 }
 
+/** The one that is named; else what this session has begun, or the newest that was provisioned for its owner. */
 async function findPending(ctx: Context, signedIn: SignedIn, id: string | undefined): Promise<Pending> {
-  const pending = await ctx.db.totpFactor.findFirst({
-    where: {
-      userId: signedIn.user.id,
-      sessionId: signedIn.session.id,
-      confirmedAt: null,
-      expiresAt: { gt: ctx.now },
-      ...(id === undefined ? {} : { id }),
-    },
-    orderBy: { createdAt: "desc" },
-  });
+  const live = { OR: [{ expiresAt: null }, { expiresAt: { gt: ctx.now } }] };
+  const find = (which: Prisma.TotpFactorWhereInput) =>
+    ctx.db.totpFactor.findFirst({ where: { AND: [which, live] }, orderBy: { createdAt: "desc" } });
+  const provisioned = { userId: signedIn.user.id, confirmedAt: null, provisionedBy: { not: null } };
+  const pending =
+    (await find(pendingOf(signedIn, id))) ?? (id === undefined ? await find(provisioned) : null);
   return pending ?? refuse({ code: "conflict", reason: "nothing_pending" });
 }
 
-async function matchFirstCode(
-  ctx: Context,
-  signedIn: SignedIn,
-  pending: Pending,
-  code: string,
-): Promise<number> {
+async function matchFirstCode(ctx: Context, pending: Pending, code: string): Promise<number> {
   await spendAddressTry(ctx, "factor");
   const [row] = await ctx.db.$run<SpentRow>(Prisma.sql`
     WITH guess AS (SELECT f.id, f.user_id, 1 AS units FROM totp_factor f WHERE f.id = ${pending.id} FOR UPDATE),
@@ -102,7 +164,7 @@ async function matchFirstCode(
   const totp = { ...pending, ...totpParameters(pending) };
   const step = matchSealedTotp(ctx.keys, pending.userId, totp, code, ctx.now);
   if (step !== null) return step;
-  await recordEvent(ctx, { kind: "totp.confirm_failed", userId: signedIn.user.id });
+  await recordEvent(ctx, { kind: "totp.confirm_failed", userId: pending.userId });
   // Whoever sees this page sees the secret itself.
   return refuseCode(null, diagnoseSealedTotp(ctx.keys, pending.userId, totp, code, ctx.now));
 }
@@ -110,11 +172,10 @@ async function matchFirstCode(
 async function makeLive(
   ctx: Context,
   tx: Prisma.TransactionClient,
-  signedIn: SignedIn,
+  { user, signedIn, isOwn, renew, actor }: Prover,
   { pending, step, name }: { pending: Pending; step: number; name: string },
   recovery: NewRecoverySet | null,
-): Promise<ConfirmedTotp> {
-  const { user, session } = signedIn;
+): Promise<Pick<ConfirmedTotp, "hasReplaced" | "recoveryCodes"> & { expiresAt: Date | null }> {
   // One at a time per account: two set-ups confirmed at once must not make two sets of codes.
   await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${user.id} FOR NO KEY UPDATE`;
   const isFirst = (await tx.recoveryCode.count({ where: { userId: user.id } })) === 0;
@@ -124,51 +185,46 @@ async function makeLive(
   const { replacesId } = pending;
   if (live >= LIMITS.authenticators.perUser && replacesId === null)
     refuse({ code: "conflict", reason: "too_many_authenticators" });
-  const source = Prisma.sql`source`;
-  const renewal = renewSessionPart(ctx, signedIn, source, "factor");
-  const [row] = await tx.$queryRaw<{ expiresAt: Date }[]>`
+  const renewed = renew ?? Prisma.sql`SELECT NULL::timestamptz AS expires_at FROM source`;
+  const [row] = await tx.$queryRaw<{ expiresAt: Date | null }[]>`
     WITH source AS (
       UPDATE totp_factor SET confirmed_at = ${ctx.now}::timestamptz, last_used_at = ${ctx.now}::timestamptz,
         last_step = ${step}, drift_steps = ${step - totpStep(ctx.now, pending.periodSeconds)}, name = ${name},
-        expires_at = NULL, session_id = NULL, replaces_id = NULL, recovery_set = NULL
-      WHERE id = ${pending.id} AND session_id = ${session.id} AND confirmed_at IS NULL
+        expires_at = NULL, session_id = NULL, provisioned_by = NULL, replaces_id = NULL, recovery_set = NULL
+      WHERE id = ${pending.id} AND ${isOwn} AND confirmed_at IS NULL
       RETURNING user_id, account_units
     ),
     ${returnGuessParts(ctx)},
-    renewed AS (${renewal.part})
+    renewed AS (${renewed})
     SELECT expires_at AS "expiresAt" FROM renewed`;
   if (!row) return refuse({ code: "conflict", reason: "nothing_pending" });
-  await tx.user.update({ where: { id: user.id }, data: { factorsChangedAt: ctx.now } });
+  const since = isFirst ? { twoFactorSince: ctx.now } : {};
+  await tx.user.update({ where: { id: user.id }, data: { factorsChangedAt: ctx.now, ...since } });
   // The row that it replaces is there still: with it, this one would have gone.
   if (replacesId !== null) await tx.totpFactor.deleteMany({ where: { id: replacesId, userId: user.id } });
   const hasReplaced = replacesId !== null;
   const details = { name };
   const kind = hasReplaced ? "totp.replaced" : "totp.confirmed";
-  await tx.event.create({ data: eventRow(ctx, { kind, userId: user.id, details }) });
+  const by = actor ? actorOf(actor) : {};
+  await tx.event.create({ data: eventRow(ctx, withActor({ kind, userId: user.id, details }, by)) });
   await endOpenSignIns(tx, user.id);
-  if (isFirst && recovery) await turnOn(ctx, tx, signedIn, recovery);
-  const mail = hasReplaced ? "authenticator_replaced" : isFirst ? "two_factor_on" : "authenticator_added";
+  if (isFirst && recovery) await turnOn(ctx, tx, user.id, signedIn, recovery);
+  const on = signedIn ? "two_factor_on" : "two_factor_on_elsewhere";
+  const mail = hasReplaced ? "authenticator_replaced" : isFirst ? on : "authenticator_added";
   await tx.mail.create({ data: mailRow(ctx, user.email, mail, details) });
-  const recoveryCodes = isFirst && recovery ? recovery.shown : null;
-  return {
-    token: renewal.token,
-    expiresAt: row.expiresAt,
-    userId: user.id,
-    factorId: pending.id,
-    hasReplaced,
-    recoveryCodes,
-  };
+  return { expiresAt: row.expiresAt, hasReplaced, recoveryCodes: recovery?.shown ?? null };
 }
 
 async function turnOn(
   ctx: Context,
   tx: Prisma.TransactionClient,
-  signedIn: SignedIn,
+  userId: string,
+  signedIn: SignedIn | null,
   recovery: NewRecoverySet,
 ) {
-  const userId = signedIn.user.id;
-  await storeRecoveryCodes(ctx, tx, signedIn, recovery);
-  await tx.session.deleteMany({ where: { userId, id: { not: signedIn.session.id } } });
+  await storeRecoveryCodes(ctx, tx, { userId, sessionId: signedIn?.session.id ?? null }, recovery);
+  const others = signedIn ? { id: { not: signedIn.session.id } } : {};
+  await tx.session.deleteMany({ where: { userId, ...others } });
   // Known by a password alone: such a browser is a stranger where a code is asked for.
   await tx.knownBrowser.deleteMany({ where: { userId } });
   await tx.event.create({ data: eventRow(ctx, { kind: "two_factor.on", userId }) });

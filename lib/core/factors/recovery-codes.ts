@@ -44,19 +44,18 @@ export async function makeRecoveryCodes(ctx: Context, userId: string): Promise<R
 export async function storeRecoveryCodes(
   ctx: Context,
   tx: Prisma.TransactionClient,
-  signedIn: SignedIn,
+  { userId, sessionId }: { userId: string; sessionId: string | null },
   set: NewRecoverySet,
 ): Promise<void> {
-  const userId = signedIn.user.id;
   await tx.recoveryCode.deleteMany({ where: { userId } });
   const rows = set.stored.map((code) => ({ id: newId(ctx.now), userId, createdAt: ctx.now, ...code }));
   await tx.recoveryCode.createMany({ data: rows });
   await tx.recoveryReveal.deleteMany({ where: { userId } });
-  if (set.shown !== null) {
+  if (set.shown !== null && sessionId !== null) {
     const sealedCodes = seal(ctx.keys.ring, Buffer.from(set.shown.join("\n")), revealBinding(userId));
     const expiresAt = secondsAfter(ctx.now, LIMITS.recoveryCodes.revealSeconds);
     await tx.recoveryReveal.create({
-      data: { userId, sessionId: signedIn.session.id, sealedCodes, expiresAt },
+      data: { userId, sessionId, sealedCodes, expiresAt },
     });
   }
   await tx.event.create({ data: eventRow(ctx, { kind: "recovery_codes.made", userId }) });
@@ -82,7 +81,7 @@ export async function regenerateRecoveryCodes(ctx: Context, signedIn: SignedIn):
     await holdSession(tx, signedIn);
     const confirmed = await tx.totpFactor.count({ where: { userId: user.id, confirmedAt: { not: null } } });
     if (confirmed === 0) refuse({ code: "conflict", reason: "two_factor_off" });
-    await storeRecoveryCodes(ctx, tx, signedIn, set);
+    await storeRecoveryCodes(ctx, tx, { userId: user.id, sessionId: signedIn.session.id }, set);
     await tx.trustedBrowser.deleteMany({ where: { userId: user.id } });
     await tx.mail.create({ data: mailRow(ctx, user.email, "recovery_codes_made") });
   });

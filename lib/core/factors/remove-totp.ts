@@ -105,5 +105,8 @@ export async function clearTwoFactor(tx: Prisma.TransactionClient, userId: strin
   await tx.recoveryCode.deleteMany({ where: { userId } });
   await tx.recoveryReveal.deleteMany({ where: { userId } });
   await tx.knownBrowser.deleteMany({ where: { userId } });
+  // They were given for a proof that nothing asks for any more.
+  await tx.apiToken.deleteMany({ where: { userId } });
+  await tx.user.update({ where: { id: userId }, data: { twoFactorSince: null } });
   await endOpenSignIns(tx, userId);
 }

@@ -1,7 +1,8 @@
 import { otpauthUri } from "@/lib/crypto/otpauth-uri";
 import { open, seal } from "@/lib/crypto/seal";
 import { DEFAULT_TOTP, newTotpSecret, type TotpParameters, toBase32 } from "@/lib/crypto/totp";
-import { requireAccess } from "../access/guard";
+import type { Prisma } from "@/lib/db/generated/client";
+import { type Acting, callerOf, requireAccess } from "../access/guard";
 import { type Context, secondsAfter } from "../context";
 import { eventRow } from "../events";
 import { newId } from "../ids";
@@ -25,7 +26,8 @@ export type PendingTotp = TotpParameters & {
   uri: string;
   account: string;
   issuer: string;
-  expiresAt: Date;
+  /** Null: it waits for its owner, however long. */
+  expiresAt: Date | null;
   /** The authenticator whose place it takes, once proven. */
   replaces: Replaced | null;
 };
@@ -152,20 +154,21 @@ async function startSetup(
 }
 
 /** "Authenticator app", and "Authenticator app 2" beside it: two that are called alike cannot be told apart. */
-function freeName(taken: { name: string }[]): string {
+export function freeName(taken: { name: string }[]): string {
   const names = new Set(taken.map(({ name }) => name));
   let name = DEFAULT_NAME;
   for (let n = 2; names.has(name); n += 1) name = `${DEFAULT_NAME} ${n}`;
   return name;
 }
 
-function shownSecret(
+/** A secret as its owner's app takes it. */
+export function shownSecret(
   ctx: Context,
-  signedIn: SignedIn,
+  { user }: { user: { email: string } },
   secret: Uint8Array,
   { issuer: asked, ...parameters }: TotpParameters & { issuer: string | null },
 ) {
-  const account = signedIn.user.email;
+  const account = user.email;
   const issuer = asked ?? ctx.settings.issuer;
   return {
     secret: toBase32(secret),
@@ -175,23 +178,31 @@ function shownSecret(
   };
 }
 
+/** What waits to be proven: one that was provisioned for its owner, by its id, or what this session has begun. */
+export function pendingOf({ user, session }: SignedIn, id?: string): Prisma.TotpFactorWhereInput {
+  const pending = { userId: user.id, confirmedAt: null };
+  if (id === undefined) return { ...pending, sessionId: session.id };
+  return { ...pending, id, OR: [{ sessionId: session.id }, { provisionedBy: { not: null } }] };
+}
+
 /**
- * What this session has begun to set up and not proven, or null. The same secret as often as it is asked; once it has
- * lapsed, that and no more.
+ * What this session has begun to set up and not proven, or the one that was provisioned with that id, or null. The same
+ * secret as often as it is asked; once it has lapsed, that and no more.
  */
 export async function readPendingTotp(
   ctx: Context,
   signedIn: SignedIn,
+  provisionedId?: string,
 ): Promise<PendingTotp | LapsedTotp | null> {
   requireAccess("totp.start", { kind: "session", signedIn });
   const row = await ctx.db.totpFactor.findFirst({
-    where: { userId: signedIn.user.id, sessionId: signedIn.session.id, confirmedAt: null },
+    where: pendingOf(signedIn, provisionedId),
     orderBy: { createdAt: "desc" },
     include: { replaces: { select: { id: true, name: true } } },
   });
-  if (!row?.expiresAt) return null;
+  if (row === null) return null;
   const { id, number, name, expiresAt, replaces } = row;
-  if (expiresAt <= ctx.now) return { isLapsed: true, replaces };
+  if (expiresAt !== null && expiresAt <= ctx.now) return { isLapsed: true, replaces };
   const parameters = totpParameters(row);
   const secret = open(ctx.keys.ring, row.sealedSecret, totpBinding(row.userId, id));
   const shown = shownSecret(ctx, signedIn, secret, { ...parameters, issuer: row.issuer });
@@ -199,11 +210,15 @@ export async function readPendingTotp(
 }
 
 /**
- * The key URI of what this session has begun to set up or, for a fresh proof of the second factor, of the oldest live
- * authenticator; the owner is told of that by mail. Refuses `step_up_required`, `conflict` (nothing_pending).
+ * The key URI of what this session has begun to set up, or of the newest one that was provisioned for its owner or, for a
+ * fresh proof of the second factor, of the oldest live authenticator; the owner is told of that by mail.
+ * Refuses `step_up_required`, `conflict` (nothing_pending).
  */
 export async function showTotpKey(ctx: Context, signedIn: SignedIn): Promise<string> {
-  const pending = await readPendingTotp(ctx, signedIn);
+  const [provisioned] = await listWaitingTotp(ctx, signedIn);
+  const pending =
+    (await readPendingTotp(ctx, signedIn)) ??
+    (provisioned ? await readPendingTotp(ctx, signedIn, provisioned.id) : null);
   if (pending && "uri" in pending) return pending.uri;
   const userId = signedIn.user.id;
   const where = { userId, confirmedAt: { not: null } };
@@ -226,22 +241,47 @@ export async function cancelTotpSetup(ctx: Context, signedIn: SignedIn): Promise
   return (await ctx.db.totpFactor.deleteMany({ where })).count > 0;
 }
 
-/** One's own confirmed authenticators, the oldest first; never a secret. */
-export async function listTotpFactors(ctx: Context, signedIn: SignedIn) {
+/** Authenticators that were provisioned and wait for their owner to prove them, the newest first; never a secret. */
+export async function listWaitingTotp(ctx: Context, signedIn: SignedIn) {
   requireAccess("two_factor.read", { kind: "session", signedIn });
-  const where = { userId: signedIn.user.id, confirmedAt: { not: null } };
+  return ctx.db.totpFactor.findMany({
+    where: { userId: signedIn.user.id, confirmedAt: null, provisionedBy: { not: null }, expiresAt: null },
+    orderBy: { number: "desc" },
+    select: { ...SHOWN, provisionedBy: true },
+  });
+}
+
+/** Gives up an authenticator that was provisioned for oneself. Refuses `not_found`, `step_up_required`. */
+export async function declineProvisionedTotp(ctx: Context, signedIn: SignedIn, id: string): Promise<void> {
+  requireAccess("totp.start", { kind: "session", signedIn });
+  const userId = signedIn.user.id;
+  await ctx.db.$transaction(async (tx) => {
+    const where = { id, userId, confirmedAt: null, provisionedBy: { not: null } };
+    const one = await tx.totpFactor.findFirst({ where, select: { name: true } });
+    const { count } = await tx.totpFactor.deleteMany({ where });
+    if (one === null || count === 0) return refuse({ code: "not_found" });
+    await tx.event.create({
+      data: eventRow(ctx, { kind: "totp.provision_withdrawn", userId, details: { name: one.name } }),
+    });
+  });
+}
+
+/** One's own confirmed authenticators, the oldest first; never a secret. */
+export async function listTotpFactors(ctx: Context, acting: Acting) {
+  requireAccess("two_factor.read", callerOf(acting));
+  const where = { userId: acting.user.id, confirmedAt: { not: null } };
   return ctx.db.totpFactor.findMany({ where, orderBy: { number: "asc" }, select: SHOWN });
 }
 
 /** Gives one of one's own authenticators another name. Refuses `invalid_input`, `not_found`. */
 export async function renameTotpFactor(
   ctx: Context,
-  signedIn: SignedIn,
+  acting: Acting,
   typed: { id: string; name: string },
 ): Promise<void> {
-  requireAccess("two_factor.read", { kind: "session", signedIn });
+  requireAccess("totp.rename", callerOf(acting));
   const name = parseName(typed.name, LIMITS.authenticators.nameLength);
-  const userId = signedIn.user.id;
+  const userId = acting.user.id;
   await ctx.db.$transaction(async (tx) => {
     const where = { id: typed.id, userId, confirmedAt: { not: null } };
     const { count } = await tx.totpFactor.updateMany({ where, data: { name } });

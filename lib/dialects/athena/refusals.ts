@@ -27,6 +27,7 @@ export function refusal(refused: Refusal, operation: Operation): Answer {
     case "step_up_required":
       return failed(403, "SESSION_NOT_FRESH", "Session is not fresh");
     case "enrolment_required":
+    case "password_change_required":
     case "insufficient_scope":
       return failed(403, "FORBIDDEN", "Forbidden");
     case "forbidden":
@@ -106,6 +107,11 @@ function conflict({ reason }: Extract<Refusal, { code: "conflict" }>, { path }: 
     case "too_many_authenticators":
     case "link_gone":
     case "address_in_use":
+    case "too_many_tokens":
+    case "already_confirmed":
+    case "own_account":
+    case "last_administrator":
+    case "two_factor_required":
       return failed(400, "BAD_REQUEST", "This is not possible now");
   }
 }

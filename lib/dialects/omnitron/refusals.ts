@@ -57,6 +57,7 @@ export function refusal(refused: Refusal, _operation: Operation): Answer {
         "step_up_required",
       );
     case "enrolment_required":
+    case "password_change_required":
     case "forbidden":
     case "insufficient_scope":
     case "sign_up_closed":
@@ -88,6 +89,11 @@ function conflict({ reason }: Extract<Refusal, { code: "conflict" }>): Answer {
     case "link_gone":
     case "address_in_use":
     case "email_unconfirmed":
+    case "too_many_tokens":
+    case "already_confirmed":
+    case "own_account":
+    case "last_administrator":
+    case "two_factor_required":
       return ofInput("This is not possible now.", "invalid");
   }
 }

@@ -54,6 +54,8 @@ export function refusal(refused: Refusal, { path }: Operation): Answer {
       });
     case "enrolment_required":
       return failed(403, "Forbidden", "Two-factor authentication must be set up first");
+    case "password_change_required":
+      return failed(403, "Forbidden", "A new password must be chosen first, on the pages");
     case "forbidden":
     case "insufficient_scope":
       return failed(403, "Forbidden", "This is not allowed");
@@ -89,6 +91,11 @@ function conflict({ reason }: Extract<Refusal, { code: "conflict" }>, path: stri
     case "link_gone":
     case "address_in_use":
     case "email_unconfirmed":
+    case "too_many_tokens":
+    case "already_confirmed":
+    case "own_account":
+    case "last_administrator":
+    case "two_factor_required":
       return "This cannot be done now";
   }
 }

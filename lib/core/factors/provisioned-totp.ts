@@ -1,0 +1,238 @@
+import { seal } from "@/lib/crypto/seal";
+import { DEFAULT_TOTP, newTotpSecret } from "@/lib/crypto/totp";
+import type { Prisma } from "@/lib/db/generated/client";
+import { type Acting, callerOf, requireAccess } from "../access/guard";
+import type { TokenHolder } from "../api-tokens";
+import { type Context, secondsAfter } from "../context";
+import { endOpenSignIns } from "../end-access";
+import { actorOf, type EventInput, eventRow, withActor } from "../events";
+import { newId } from "../ids";
+import { parseName, parseOptionalName } from "../input";
+import { LIMITS } from "../limits";
+import { mailRow } from "../mail-queue";
+import { refuse } from "../refusals";
+import { clearTwoFactor } from "./remove-totp";
+import { freeName, shownSecret } from "./totp";
+import { totpBinding } from "./totp-factor";
+
+// Authenticators that somebody else than their owner's session made: an administrator, or a program with an API token. Until
+// their owner proves one with its first code it is no factor, and gates nothing.
+
+/** One that was just made. The secret is for whoever may hand it to its owner: most callers drop it. */
+export type ProvisionedTotp = { id: string; number: number; name: string; secret: string; uri: string };
+
+/** Somebody's authenticator, as administrators see it: never a secret. */
+export type TotpOfUser = Prisma.TotpFactorGetPayload<{ select: typeof SEEN }>;
+
+const OWNER = {
+  id: true,
+  number: true,
+  email: true,
+  name: true,
+  isAdmin: true,
+  disabledAt: true,
+} as const;
+const SEEN = {
+  id: true,
+  number: true,
+  name: true,
+  createdAt: true,
+  confirmedAt: true,
+  lastUsedAt: true,
+  provisionedBy: true,
+  user: { select: OWNER },
+} as const;
+
+/** Those that are no half-done set-up of a session: nobody but its owner knows of one. */
+const KNOWN: Prisma.TotpFactorWhereInput = {
+  OR: [{ confirmedAt: { not: null } }, { provisionedBy: { not: null }, expiresAt: null }],
+};
+
+/**
+ * Makes an authenticator for somebody, which waits for its owner however long; they are told by mail.
+ * Refuses `step_up_required`, `forbidden`, `insufficient_scope`, `not_found` (no such user), `invalid_input`, `conflict`
+ * (too_many_authenticators).
+ */
+export async function provisionTotp(
+  ctx: Context,
+  acting: Acting,
+  typed: { userId: string; name?: string | null },
+): Promise<ProvisionedTotp> {
+  requireAccess("devices.create", callerOf(acting));
+  return insertProvisioned(ctx, acting, typed, null);
+}
+
+/**
+ * Begins to set an authenticator up for the owner of an API token: it lapses like what a session begins.
+ * Refuses `forbidden`, `insufficient_scope`, `conflict` (too_many_authenticators).
+ */
+export async function startTotpByToken(ctx: Context, holder: TokenHolder): Promise<ProvisionedTotp> {
+  requireAccess("totp.start", callerOf(holder));
+  const expiresAt = secondsAfter(ctx.now, LIMITS.pendingSetup.ttlSeconds);
+  return insertProvisioned(ctx, holder, { userId: holder.user.id }, expiresAt);
+}
+
+async function insertProvisioned(
+  ctx: Context,
+  acting: Acting,
+  typed: { userId: string; name?: string | null },
+  expiresAt: Date | null,
+): Promise<ProvisionedTotp> {
+  const typedName = parseOptionalName(typed.name, LIMITS.authenticators.nameLength);
+  const { userId } = typed;
+  const id = newId(ctx.now);
+  const secret = newTotpSecret();
+  return ctx.db.$transaction(async (tx) => {
+    // One at a time per account: how many wait is limited.
+    await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${userId} FOR NO KEY UPDATE`;
+    const user = await tx.user.findUnique({ where: { id: userId }, select: OWNER });
+    if (user === null) return refuse({ code: "not_found" });
+    await tx.totpFactor.deleteMany({ where: { userId, confirmedAt: null, expiresAt: { lte: ctx.now } } });
+    const held = await tx.totpFactor.findMany({
+      where: { userId },
+      select: { name: true, provisionedBy: true },
+    });
+    if (held.filter(({ provisionedBy }) => provisionedBy !== null).length >= LIMITS.provisioned.perUser)
+      refuse({ code: "conflict", reason: "too_many_authenticators" });
+    const name = typedName ?? freeName(held);
+    const sealedSecret = seal(ctx.keys.ring, secret, totpBinding(userId, id));
+    const provisionedBy = acting.user.id;
+    const data = {
+      id,
+      userId,
+      name,
+      sealedSecret,
+      ...DEFAULT_TOTP,
+      createdAt: ctx.now,
+      expiresAt,
+      provisionedBy,
+    };
+    const { number } = await tx.totpFactor.create({ data, select: { number: true } });
+    await note(ctx, tx, acting, { kind: "totp.provisioned", userId, details: { name } });
+    if (expiresAt === null)
+      await tx.mail.create({ data: mailRow(ctx, user.email, "authenticator_provisioned", { name }) });
+    const shown = shownSecret(ctx, { user }, secret, { ...DEFAULT_TOTP, issuer: null });
+    return { id, number, name, secret: shown.secret, uri: shown.uri };
+  });
+}
+
+function note(ctx: Context, tx: Prisma.TransactionClient, acting: Acting, event: EventInput) {
+  return tx.event.create({ data: eventRow(ctx, withActor(event, actorOf(acting))) });
+}
+
+/** How a list of authenticators is asked for. `search` looks into names and addresses, `name` is the whole of it. */
+export type TotpQuery = {
+  userId?: string;
+  name?: string;
+  search?: string;
+  orderBy?: readonly Prisma.TotpFactorOrderByWithRelationInput[];
+  offset: number;
+  limit: number;
+};
+
+/** Everybody's authenticators, a page at a time, with how many there are. Refuses `forbidden`, `insufficient_scope`. */
+export async function listTotpOfUsers(
+  ctx: Context,
+  acting: Acting,
+  { userId, name, search, orderBy = [{ number: "asc" }], offset, limit }: TotpQuery,
+): Promise<{ count: number; rows: TotpOfUser[] }> {
+  requireAccess("users.list", callerOf(acting));
+  const contains = { contains: search ?? "", mode: "insensitive" } as const;
+  const where: Prisma.TotpFactorWhereInput = {
+    AND: [
+      KNOWN,
+      ...(userId === undefined ? [] : [{ userId }]),
+      ...(name === undefined ? [] : [{ name }]),
+      ...(search
+        ? [{ OR: [{ name: contains }, { user: { email: contains } }, { user: { name: contains } }] }]
+        : []),
+    ],
+  };
+  const [count, rows] = await Promise.all([
+    ctx.db.totpFactor.count({ where }),
+    ctx.db.totpFactor.findMany({ where, orderBy: [...orderBy], skip: offset, take: limit, select: SEEN }),
+  ]);
+  return { count, rows };
+}
+
+/** One of them. Refuses `not_found`, `forbidden`, `insufficient_scope`. */
+export async function findTotpOfUser(
+  ctx: Context,
+  acting: Acting,
+  which: { id: string } | { number: number },
+): Promise<TotpOfUser> {
+  requireAccess("users.list", callerOf(acting));
+  const row = await ctx.db.totpFactor.findFirst({ where: { AND: [which, KNOWN] }, select: SEEN });
+  return row ?? refuse({ code: "not_found" });
+}
+
+/** Gives somebody's authenticator another name. Refuses `not_found`, `invalid_input`, and what the guard does. */
+export async function renameTotpOfUser(
+  ctx: Context,
+  acting: Acting,
+  typed: { id: string; name: string },
+): Promise<void> {
+  requireAccess("devices.rename", callerOf(acting));
+  const name = parseName(typed.name, LIMITS.authenticators.nameLength);
+  await ctx.db.$transaction(async (tx) => {
+    const where = { AND: [{ id: typed.id }, KNOWN] };
+    const row = await tx.totpFactor.findFirst({ where, select: { userId: true } });
+    const { count } = await tx.totpFactor.updateMany({ where, data: { name } });
+    if (row === null || count === 0) return refuse({ code: "not_found" });
+    await note(ctx, tx, acting, { kind: "totp.renamed", userId: row.userId, details: { name } });
+  });
+}
+
+/**
+ * Removes somebody's authenticator. Removing their last one turns their two-factor sign-in off; they are told by mail. One that
+ * waits to be proven is only withdrawn. Refuses `not_found`, `forbidden` (one's own account, or the last administrator's last
+ * one), and what the guard does.
+ * @param typed.reason for the audit trail and the mail
+ */
+export async function removeTotpOfUser(
+  ctx: Context,
+  acting: Acting,
+  typed: { id: string; reason?: string },
+): Promise<void> {
+  requireAccess("devices.remove", callerOf(acting));
+  const reason = typed.reason === undefined ? {} : { reason: parseName(typed.reason, 500, "reason") };
+  await ctx.db.$transaction(async (tx) => {
+    const where = { AND: [{ id: typed.id }, KNOWN] };
+    const found = await tx.totpFactor.findFirst({ where, select: SEEN });
+    if (found === null) return refuse({ code: "not_found" });
+    const { user, name, confirmedAt } = found;
+    await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${user.id} FOR NO KEY UPDATE`;
+    if (confirmedAt !== null) await requireRemovable(tx, acting, user);
+    const { count } = await tx.totpFactor.deleteMany({ where: { id: typed.id, confirmedAt } });
+    // Proven or removed in the meantime.
+    if (count === 0) refuse({ code: "not_found" });
+    const details = { name, ...reason };
+    const kind = confirmedAt === null ? "totp.provision_withdrawn" : "totp.removed";
+    await note(ctx, tx, acting, { kind, userId: user.id, details });
+    if (confirmedAt === null) return;
+    const left = await tx.totpFactor.count({ where: { userId: user.id, confirmedAt: { not: null } } });
+    if (left === 0) {
+      await clearTwoFactor(tx, user.id);
+      await note(ctx, tx, acting, { kind: "two_factor.off", userId: user.id });
+    }
+    await tx.user.update({ where: { id: user.id }, data: { factorsChangedAt: ctx.now } });
+    await endOpenSignIns(tx, user.id);
+    await tx.mail.create({ data: mailRow(ctx, user.email, "authenticator_taken_away", details) });
+  });
+}
+
+/** The matrix, row 20: one's own goes by one's own settings, and the last active administrator must stay one. */
+async function requireRemovable(
+  tx: Prisma.TransactionClient,
+  acting: Acting,
+  user: { id: string; isAdmin: boolean },
+): Promise<void> {
+  if (user.id === acting.user.id) refuse({ code: "forbidden" });
+  if (!user.isAdmin) return;
+  const confirmed = { some: { confirmedAt: { not: null } } };
+  const others = await tx.user.count({
+    where: { id: { not: user.id }, isAdmin: true, disabledAt: null, totpFactors: confirmed },
+  });
+  const held = await tx.totpFactor.count({ where: { userId: user.id, confirmedAt: { not: null } } });
+  if (others === 0 && held <= 1) refuse({ code: "forbidden" });
+}
