@@ -21,6 +21,7 @@ import { changePassword } from "@/lib/core/users";
 import { fillAddress } from "../addresses";
 import type { Asker, Case } from "../cases";
 import type { Dialect } from "../dialect";
+import { becomeTokenHolder, isTokenAsker } from "./token-askers";
 
 /** Somebody in a situation that a case names, and what they hold. What they do not have is "". */
 export type Someone = {
@@ -29,6 +30,7 @@ export type Someone = {
   session: string;
   challenge: string;
   trust: string;
+  apiToken: string;
   /** What a case's names stand for. */
   values: Record<string, string>;
 };
@@ -44,7 +46,7 @@ const MINUTES: Partial<Record<Asker, number>> = {
 /** Makes somebody who is in such a situation. */
 export async function become(db: Context["db"], who: Asker): Promise<Someone> {
   const start = contextOf(db);
-  const nobody = { ctx: start, userId: "", session: "", challenge: "", trust: "" };
+  const nobody = { ctx: start, userId: "", session: "", challenge: "", trust: "", apiToken: "" };
   const values = {
     "<new email>": `new${start.address}${Math.random().toString(36).slice(2)}@example.org`,
     "<password>": PASSWORD,
@@ -52,6 +54,7 @@ export async function become(db: Context["db"], who: Asker): Promise<Someone> {
     "<wrong code>": "000000",
   };
   if (who === "nobody") return { ...nobody, values };
+  if (isTokenAsker(who)) return becomeTokenHolder({ ...nobody, values }, who);
   if (who === "person" || who === "stale person" || who === "setting up")
     return becomeUnprotected(nobody, who, values);
   return becomeProtected(nobody, who, values);
@@ -194,13 +197,17 @@ export async function spendTries(
 }
 
 /** The headers by which a dialect's client proves who it is. */
-export function proofOf(dialect: Dialect, { session, challenge, trust }: Someone): Record<string, string> {
+export function proofOf(
+  dialect: Dialect,
+  { session, challenge, trust, apiToken }: Someone,
+): Record<string, string> {
   const isOwed = challenge !== "";
   if (dialect.name === "thogits") {
     const cookie = isOwed ? `thogits.challenge=${challenge}` : `thogits.session=${session}`;
     return isOwed || session ? { cookie } : {};
   }
   if (dialect.name === "omnitron") return isOwed || !session ? {} : { authorization: `Token ${session}` };
+  if (dialect.name === "authentik") return apiToken ? { authorization: `Bearer ${apiToken}` } : {};
   if (dialect.name !== "athena") throw new Error(`how does a client of ${dialect.name} prove who it is?`);
   const token = isOwed ? `challenge.${challenge}` : session;
   return {
@@ -239,7 +246,8 @@ export async function ask(
   const parts = Object.entries(request.at ?? {}).map(
     ([name, value]) => [name, someone.values[value] ?? value] as const,
   );
-  const path = fillAddress(pattern, Object.fromEntries(parts)) + (query ? `?${query}` : "");
+  const asked = query?.replaceAll(/<[^>]+>/g, (name) => encodeURIComponent(someone.values[name] ?? name));
+  const path = fillAddress(pattern, Object.fromEntries(parts)) + (asked ? `?${asked}` : "");
   const headers = {
     ...(sends === undefined ? {} : { "content-type": "application/json" }),
     ...proofOf(dialect, someone),
