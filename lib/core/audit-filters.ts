@@ -7,21 +7,21 @@ import { type AuditField, refuse } from "./refusals";
 /** What is looked for in the audit log; what is left out, or blank, limits nothing. */
 export type AuditQuery = {
   /** Whose account it is about: an e-mail address, an account's id or its number. */
-  person?: string;
+  person?: string | undefined;
   /** Who did it: the same, or "cli". */
-  actor?: string;
+  actor?: string | undefined;
   /** One of `EVENT_KINDS`, or all of a family: "totp.*". */
-  kind?: string;
+  kind?: string | undefined;
   /** One of `WAYS_IN`. */
-  via?: string;
+  via?: string | undefined;
   /** From this moment on. */
-  from?: Date;
+  from?: Date | undefined;
   /** Before this moment. */
-  until?: Date;
+  until?: Date | undefined;
   /** An event's id: only older ones. */
-  before?: string;
+  before?: string | undefined;
   /** An event's id: only newer ones. */
-  after?: string;
+  after?: string | undefined;
 };
 
 /** The same as the rows of event have it. `floor` and `ceiling` bound the ids: from the one on, and below the other. */
