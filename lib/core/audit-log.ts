@@ -1,7 +1,7 @@
 import type { Prisma } from "@/lib/db/generated/client";
 import { type Acting, callerOf, requireAccess } from "./access/guard";
 import { type AuditFilters, type AuditQuery, readFilters } from "./audit-filters";
-import { type EventRecord, pageStatement } from "./audit-statement";
+import { type EventRecord, readEvents } from "./audit-walk";
 import type { Context } from "./context";
 import { actorOf, recordEvent, withActor } from "./events";
 
@@ -35,9 +35,7 @@ export async function searchEvents(
   const limit = Math.min(query.limit, LONGEST_PAGE);
   const isUpwards = Boolean(query.after) && !query.before;
   const filters = await readFilters(ctx, query);
-  const rows = await ctx.db.$queryRaw<EventRecord[]>(
-    pageStatement(filters, isUpwards ? "ASC" : "DESC", limit + 1),
-  );
+  const rows = await readEvents(ctx.db, filters, isUpwards ? "ASC" : "DESC", limit + 1);
   const hasMore = rows.length > limit;
   const shown = rows.slice(0, limit);
   if (isUpwards) shown.reverse();
@@ -63,7 +61,7 @@ export async function exportEvents(
 ): Promise<AsyncGenerator<AuditEvent[], void>> {
   requireAccess("audit.read", callerOf(acting));
   const filters = await readFilters(ctx, query);
-  const [newest] = await ctx.db.$queryRaw<EventRecord[]>(pageStatement(filters, "DESC", 1));
+  const [newest] = await readEvents(ctx.db, filters, "DESC", 1);
   const event = {
     kind: "audit.exported",
     userId: acting.user.id,
@@ -94,7 +92,7 @@ function told({ kind, from, until, before, after }: AuditQuery, { userId, actor,
 async function* readPages(ctx: Context, filters: AuditFilters | null): AsyncGenerator<AuditEvent[], void> {
   let next = filters;
   while (next !== null) {
-    const rows: EventRecord[] = await ctx.db.$queryRaw(pageStatement(next, "DESC", EXPORT_PAGE));
+    const rows: EventRecord[] = await readEvents(ctx.db, next, "DESC", EXPORT_PAGE);
     if (rows.length > 0) yield await withNames(ctx, rows);
     const last = rows.at(-1);
     next = last && rows.length === EXPORT_PAGE ? { ...next, ceiling: last.id } : null;
