@@ -65,7 +65,7 @@ function walkOf(
 
 /**
  * The statement that reads a page along the index of the filter that leads; null: of all events. The other filters are on an
- * expression, so that no index tempts the database to collect and sort all that they have.
+ * expression, so that the database does not collect and sort all that one of them lets through.
  */
 export function pageStatement(
   filters: AuditFilters,
