@@ -20,13 +20,13 @@ export function AuditTable({ events }: { events: readonly AuditEvent[] }) {
           <th scope="col" className={HEAD}>
             {a.audit.kind}
           </th>
-          <th scope="col" className={`${HEAD} max-md:hidden`}>
+          <th scope="col" className={`${HEAD} w-1/5 max-md:hidden`}>
             {a.audit.person}
           </th>
-          <th scope="col" className={`${HEAD} max-lg:hidden`}>
+          <th scope="col" className={`${HEAD} w-1/5 max-lg:hidden`}>
             {a.audit.actor}
           </th>
-          <th scope="col" className={`${HEAD} max-md:hidden`}>
+          <th scope="col" className={`${HEAD} whitespace-nowrap max-md:hidden`}>
             {a.audit.via}
           </th>
           <th scope="col" className={`${HEAD} max-xl:hidden`}>
@@ -59,6 +59,9 @@ function EventRow({ event }: { event: AuditEvent }) {
         <span className="block font-mono text-sm text-quiet" translate="no">
           {kind}
         </span>
+        <span className="block text-sm md:hidden" translate="no">
+          {partyInWords(person)}
+        </span>
         <AuditDetails event={event} words={words} />
       </td>
       <td className={`${CELL} max-md:hidden`} translate="no">
@@ -67,7 +70,7 @@ function EventRow({ event }: { event: AuditEvent }) {
       <td className={`${CELL} max-lg:hidden`} translate="no">
         {partyInWords(actor)}
       </td>
-      <td className={`${CELL} max-md:hidden`}>{wayInWords(via)}</td>
+      <td className="py-2 pe-4 text-start text-sm max-md:hidden">{wayInWords(via)}</td>
       <td className={`${CELL} max-xl:hidden`} translate="no">
         {address}
       </td>
