@@ -87,13 +87,13 @@ export function pageStatement(
 }
 
 /** The statement that says where a stride along each filter's index ends; null: it has no more events than that. */
-export function reachStatement(filters: AuditFilters, order: Order): Prisma.Sql {
+export function reachStatement(filters: AuditFilters, order: Order, stride: number): Prisma.Sql {
   const nearest = order === "ASC" ? Prisma.sql`min` : Prisma.sql`max`;
   const reaches = filtersOf(filters).map(
     (
       name,
     ) => Prisma.sql`SELECT ${name}::text AS name, (SELECT ${nearest}(r.id) FROM ${eachOf(filters, name)} (
-        SELECT e.id ${walkOf(filters, name, order, Prisma.empty)} OFFSET ${STRIDE - 1} LIMIT 1
+        SELECT e.id ${walkOf(filters, name, order, Prisma.empty)} OFFSET ${stride - 1} LIMIT 1
       ) r) AS "endsAt"`,
   );
   return Prisma.join(reaches, " UNION ALL ");
@@ -114,7 +114,7 @@ export async function readEvents(
   const found: EventRecord[] = [];
   let left: AuditFilters | null = filters;
   while (left !== null && found.length < limit) {
-    const reaches: Reach[] = await db.$queryRaw(reachStatement(left, order));
+    const reaches: Reach[] = await db.$queryRaw(reachStatement(left, order, STRIDE));
     const { name, endsAt } = farthest(reaches, order);
     const stride: AuditFilters = endsAt === null ? left : upTo(left, endsAt, order);
     found.push(
