@@ -35,7 +35,7 @@ export type AuditFilters = {
 };
 
 /** The command line, as events name it. */
-export const COMMAND_LINE = "cli";
+const COMMAND_LINE = "cli";
 
 const LARGEST_NUMBER = 2 ** 31 - 1;
 /** Every id is below it. */

@@ -47,7 +47,6 @@ export const a = {
     detailsOf: (event: string) => `Details: ${event}`,
     nobody: "Nobody known",
     none: "No event fits this search.",
-    noneAtAll: "Nothing has happened yet.",
     pages: "Pages of the audit log",
     newest: "Newest",
     newer: "Newer",
