@@ -60,7 +60,7 @@ test("a token is made, seen once, used, and revoked", async ({ page, context, db
   await page.getByRole("link", { name: "Make a token" }).click();
   await arriveAt(page, NEW);
   await expect(page.getByLabel("Days until it ends")).toHaveValue("30");
-  await page.getByLabel("Name").fill("Nightly backup");
+  await page.getByLabel("Name", { exact: true }).fill("Nightly backup");
   await page.getByRole("button", { name: "Make the token" }).click();
   await expect(alertOf(page)).toHaveText("Choose at least one thing that the token may do.");
   await expect(page.getByRole("checkbox").first()).toBeFocused();
@@ -150,7 +150,7 @@ test("making one asks who it is, and brings back what was typed; revoking asks, 
 }) => {
   const old = await makeToken("Old script");
   await open(page, NEW);
-  await page.getByLabel("Name").fill("Nightly backup");
+  await page.getByLabel("Name", { exact: true }).fill("Nightly backup");
   await page.getByLabel(/sessions:read/).check();
   await page.getByLabel("Days until it ends").fill("7");
   await forgetProof(owner);
@@ -158,7 +158,7 @@ test("making one asks who it is, and brings back what was typed; revoking asks, 
   await arriveAt(page, "/step-up");
   await codeField(page).fill(owner.phone.code(new Date()));
   await arriveAt(page, NEW);
-  await expect(page.getByLabel("Name")).toHaveValue("Nightly backup");
+  await expect(page.getByLabel("Name", { exact: true })).toHaveValue("Nightly backup");
   await expect(page.getByLabel("Days until it ends")).toHaveValue("7");
   expect(await page.getByRole("checkbox", { checked: true }).count()).toBe(1);
   await page.getByRole("button", { name: "Make the token" }).click();
@@ -198,7 +198,7 @@ test("what administrators can do is offered to administrators, and given to nobo
 
   await db.user.update({ where: { id: owner.id }, data: { isAdmin: true } });
   await open(page, NEW);
-  await page.getByLabel("Name").fill("Inventory");
+  await page.getByLabel("Name", { exact: true }).fill("Inventory");
   await page.getByLabel(/admin:devices\.write/).check();
   await page.getByLabel(/audit:read$/).check();
   await page.getByRole("button", { name: "Make the token" }).click();
@@ -264,12 +264,12 @@ test.describe("without script", () => {
   test("a token is made, seen once, and revoked", async ({ page, db, owner, isLive, watch }) => {
     watch.allowRefusals();
     await page.goto(NEW);
-    await page.getByLabel("Name").fill("Nightly backup");
+    await page.getByLabel("Name", { exact: true }).fill("Nightly backup");
     await page.getByLabel(/2fa:read/).check();
     await page.getByLabel("Days until it ends").fill("0");
     await page.getByRole("button", { name: "Make the token" }).click();
     await expect(page.getByText("Enter a whole number of days, from 1 to 90.")).toBeVisible();
-    await expect(page.getByLabel("Name")).toHaveValue("Nightly backup");
+    await expect(page.getByLabel("Name", { exact: true })).toHaveValue("Nightly backup");
     await expect(page.getByLabel(/2fa:read/)).toBeChecked();
     await page.getByLabel("Days until it ends").fill("1");
     await page.getByRole("button", { name: "Make the token" }).click();
