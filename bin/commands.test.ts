@@ -118,12 +118,10 @@ describe.each(["embedded", "postgresql"])("on the %s form", (form) => {
           /no scope "everything".*2fa:read, .*audit:read/,
         ],
         [["create", "--user", user, ...scope, "--days", "91"], /--days takes a whole number from 1 to 90/],
-        [["create", "--user", user, ...scope, "--days", "0"], /--days/],
         [["create", "--user", user, ...scope, "--days", "soon"], /--days/],
         [["create", "--user", user, ...scope, "--name", " "], /The name is missing/],
         [["create", ...other, "--scope", "audit:read"], /Only an administrator's token can have audit:read/],
         [["create", "--user", user], /--scope/],
-        [["list", "--user", "nobody@example.org"], /no account/],
         [["revoke", "--user", user, "--id", "none"], /no token with that id/],
         [["revoke", ...other, "--id", JSON.parse(before.stdout)[0].id], /no token with that id/],
       ];

@@ -21,10 +21,18 @@ type Props = {
 
 /** What a new token is for, may do, and how long. */
 export function ApiTokenForm({ action, scopes, administrators, defaultDays, kept, back }: Props) {
-  const boxes = (listed: readonly string[]) =>
-    listed.map((scope) => (
-      <Checkbox key={scope} name={scope} label={<Scope scope={scope} />} isTicked={kept.get(scope) === "1"} />
-    ));
+  const boxes = (listed: readonly string[]) => (
+    <div className="flex flex-col max-sm:gap-y-3">
+      {listed.map((scope) => (
+        <Checkbox
+          key={scope}
+          name={scope}
+          label={<Scope scope={scope} />}
+          isTicked={kept.get(scope) === "1"}
+        />
+      ))}
+    </div>
+  );
   return (
     <ActionForm action={action} className="mt-6 flex flex-col gap-6">
       <div className="max-w-sm">
@@ -41,7 +49,7 @@ export function ApiTokenForm({ action, scopes, administrators, defaultDays, kept
         {boxes(scopes)}
         {administrators.length > 0 && (
           <>
-            <h2 className="mt-4 text-quiet">{m.newToken.administrators}</h2>
+            <p className="mb-1 mt-4 text-quiet">{m.newToken.administrators}</p>
             {boxes(administrators)}
           </>
         )}

@@ -27,8 +27,9 @@ export function CheckGroup({
   return (
     <fieldset ref={group} aria-describedby={id}>
       <legend className="mb-1 font-medium">{legend}</legend>
+      {/* Over the boxes: their first gets the focus, and the last may be out of sight. */}
+      <FieldMessage id={id} sentence={isRefused ? sentence : null} place="mb-3" />
       {children}
-      <FieldMessage id={id} sentence={isRefused ? sentence : null} />
     </fieldset>
   );
 }
