@@ -1,4 +1,7 @@
 import type { Page } from "@playwright/test";
+import { isAdministrators, SCOPES } from "@/lib/core/access/scopes";
+import { createApiToken } from "@/lib/core/api-tokens";
+import type { Context } from "@/lib/core/context";
 import { askToConfirmEmail } from "@/lib/core/email-address";
 import { regenerateRecoveryCodes } from "@/lib/core/factors/recovery-codes";
 import { startTotpSetup } from "@/lib/core/factors/totp";
@@ -11,7 +14,7 @@ import { beginSignIn } from "@/lib/core/sign-in";
 import { test as base } from "./fixtures";
 import { contextOf, failCodes, PASSWORD, type Person } from "./people";
 import { serverUrl } from "./server";
-import { SECURITY, VERIFY, WIZARD } from "./steps";
+import { SECURITY, TOKENS, VERIFY, WIZARD } from "./steps";
 
 /** Who looks at a page: nobody, somebody whose code is owed, or somebody signed in, in one of several situations. */
 export type Visitor =
@@ -28,10 +31,11 @@ export type Visitor =
   | "confirmed"
   | "protected and not lately proven"
   | "replacing"
+  | "holding tokens"
   | "saving codes"
   | "administrator";
 
-/** A page of the service; in its path `{factor}` is an authenticator of the visitor's, and `{link}` and `{emailLink}` are the tokens of mailed links. */
+/** A page of the service; in its path `{factor}` is an authenticator of the visitor's, `{apiToken}` a token just made, and `{link}` and `{emailLink}` are the tokens of mailed links. */
 export type Place = { name: string; path: string; visitor: Visitor; heading: string };
 
 const place = (visitor: Visitor, path: string, name: string, heading: string): Place => ({
@@ -77,6 +81,11 @@ export const places: Place[] = [
   place("replacing", WIZARD, "replace, scan", "Scan the QR code"),
   place("protected", `${WIZARD}/done?replaced=1`, "replace, done", "The authenticator is replaced"),
   place("protected", `${SECURITY}/activity`, "activity", "Activity"),
+  place("protected", TOKENS, "API tokens, none", "API tokens"),
+  place("holding tokens", TOKENS, "API tokens", "API tokens"),
+  place("holding tokens", `${TOKENS}?made={apiToken}`, "API tokens, one just made", "API tokens"),
+  place("unprotected", TOKENS, "API tokens, before two-factor sign-in", "API tokens"),
+  place("protected", `${TOKENS}/new`, "make an API token", "Make an API token"),
   place("protected", `${SECURITY}/turn-off`, "turn off", "Turn off two-factor sign-in"),
   place(
     "protected",
@@ -168,10 +177,20 @@ export const test = base.extend<PlaceFixtures>({
         await startTotpSetup(ctx, await signedIn(owner), { replaces: owner.factorId });
       if (visitor === "saving codes") await regenerateRecoveryCodes(ctx, await signedIn(owner));
       if (visitor.endsWith("proven")) await forgetProof(owner);
-      return (path) => path.replace("{factor}", owner.factorId);
+      if (visitor !== "holding tokens") return (path) => path.replace("{factor}", owner.factorId);
+      const id = await makeTokens(ctx, await signedIn(owner));
+      return (path) => path.replace("{apiToken}", id);
     });
   },
 });
+
+/** Makes two tokens, one with a long name and all that it can have; returns the id of the newest, which was not shown yet. */
+async function makeTokens(ctx: Context, signedIn: SignedIn): Promise<string> {
+  const scopes = SCOPES.filter((scope) => !isAdministrators(scope));
+  const name = "Inventory_of_all_that_is_in_the_cupboards_of_the_third_floor";
+  await createApiToken(ctx, signedIn, { name, scopes, days: 90 });
+  return (await createApiToken(ctx, signedIn, { name: "Nightly backup", scopes: ["2fa:read"] })).id;
+}
 
 /** Whether it is somebody whose password was right, and whose code is still to come. */
 const isOwed = (visitor: Visitor) =>

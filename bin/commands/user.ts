@@ -40,7 +40,7 @@ export function addUser(program: Command): void {
     .action(show);
   user
     .command("reset-2fa")
-    .description("remove an account's authenticators and recovery codes and end its sessions")
+    .description("remove an account's authenticators, recovery codes and API tokens and end its sessions")
     .requiredOption("--email <address>", "its e-mail address")
     .option("--reason <text>", "for the audit trail", "reset on the command line")
     .option("--json", "print JSON")
@@ -89,7 +89,7 @@ async function reset(options: Json & { email: string; reason: string }): Promise
   const { email, reason } = options;
   const after = await withContext((ctx) => resetTwoFactor(ctx, { email, reason, actor: actorName() }));
   print(options.json, after, [
-    `Two-factor sign-in of ${after.email} is reset: authenticators, recovery codes and sessions are gone.`,
+    `Two-factor sign-in of ${after.email} is reset: authenticators, recovery codes, API tokens and sessions are gone.`,
   ]);
 }
 

@@ -33,6 +33,13 @@ const FIELD_NAMES: Record<InputField, string> = {
 };
 
 const NOBODY = "Nobody here has that address, number or id.";
+const MISSING: Partial<Record<InputField, string>> = {
+  scopes: "Choose at least one thing that the token may do.",
+};
+
+const TOO_LONG: Partial<Record<InputField, string>> = {
+  days: "A token can last 90 days at most.",
+};
 
 const TOO_SHORT: Partial<Record<InputField, string>> = {
   password: "Use at least 8 characters.",
@@ -48,17 +55,19 @@ const MALFORMED: Partial<Record<InputField, string>> = {
   via: "There is no such way in.",
   from: "That is no time. Write it as 2030-06-01T12:00.",
   to: "That is no time, or it is before the beginning. Write it as 2030-06-01T12:00.",
+  scopes: "A token may only do what is listed here.",
+  days: "Enter a whole number of days, from 1 to 90.",
 };
 
 function inputSentence(field: InputField, problem: InputProblem): string {
   const name = FIELD_NAMES[field];
   switch (problem) {
     case "missing":
-      return `Enter ${field === "email" ? "an" : "a"} ${name}.`;
+      return MISSING[field] ?? `Enter ${field === "email" ? "an" : "a"} ${name}.`;
     case "too_short":
       return TOO_SHORT[field] ?? `That ${name} is too short.`;
     case "too_long":
-      return `That ${name} is too long.`;
+      return TOO_LONG[field] ?? `That ${name} is too long.`;
     case "malformed":
       return MALFORMED[field] ?? `That ${name} has characters that cannot be used.`;
   }
@@ -272,12 +281,35 @@ export function eventInWords(kind: string, details: unknown): string {
   return typeof words === "function" ? words(details) : words;
 }
 
+/** What a token may do, for each scope of the access matrix. */
+const SCOPES: Record<string, string> = {
+  "2fa:challenge": "Have a code mailed to you",
+  "2fa:enroll": "Set up an authenticator for you",
+  "2fa:read": "See your authenticators and trusted browsers, and how many recovery codes are left",
+  "2fa:verify": "Check your codes",
+  "2fa:write": "Rename your authenticators, stop trusting browsers",
+  "audit:read.own": "Read your account’s activity",
+  "sessions:read": "See where you are signed in",
+  "sessions:write": "Sign your browsers out",
+  "admin:2fa.reset": "Reset anybody’s two-factor sign-in",
+  "admin:devices.read": "See all accounts and their authenticators",
+  "admin:devices.write": "Make accounts; make, rename and remove anybody’s authenticators",
+  "admin:sessions.write": "Disable accounts, sign anybody out, let codes count again",
+  "audit:read": "Read the audit log",
+};
+
+/** A scope in words; one that this version does not know is shown as it is. */
+export function scopeInWords(scope: string): string {
+  return Object.hasOwn(SCOPES, scope) ? (SCOPES[scope] ?? scope) : scope;
+}
+
 /** Names of places to come back to. */
 export function pageName(path: string): string | null {
   const [pathname = ""] = path.split(/[?#]/);
   if (pathname.startsWith("/settings/security/authenticators/new")) return "Set up an authenticator";
   if (pathname.startsWith("/settings/security/recovery-codes")) return "Recovery codes";
   if (pathname.startsWith("/settings/security/activity")) return "Activity";
+  if (pathname.startsWith("/settings/security/api-tokens")) return "API tokens";
   if (pathname.startsWith("/settings/password")) return "Password";
   if (pathname.startsWith("/settings/email")) return "E-mail address";
   if (pathname.startsWith("/settings")) return "Security settings";
@@ -297,6 +329,7 @@ const DONE: Record<string, string> = {
   "codes-saved": "Your new recovery codes are saved. The old ones no longer work.",
   untrusted: "That browser will be asked for a code.",
   "untrusted-all": "All browsers will be asked for a code.",
+  "token-revoked": "That token is revoked. Whatever uses it is refused from now on.",
   "signed-out-one": "That browser is signed out.",
   "signed-out-others": "All other browsers are signed out.",
   "password-chosen": "Your password is changed. Sign in with the new one.",
@@ -512,6 +545,37 @@ export const m = {
     confirm: "Confirm the address",
     note: "Such a code signs you in and no more: changes to your security still ask for your app or a recovery code.",
   },
+  tokens: {
+    title: "API tokens",
+    intro: "With a token a program acts for you, within what you chose for it, without your password.",
+    manage: "Manage API tokens",
+    needsTwoFactor:
+      "Two-factor sign-in comes first: tokens are made once your account asks for more than a password.",
+    none: "There are none.",
+    make: "Make a token",
+    made: (when: string) => `Made ${when}`,
+    lastUsed: (when: string) => `last used ${when}`,
+    neverUsed: "never used",
+    ends: (when: string) => `ends ${when}`,
+    mayDo: (name: string) => `What “${name}” may do`,
+    revoke: "Revoke",
+    revokeLabel: (name: string) => `Revoke ${name}`,
+    newTitle: "Your new token",
+    newNote: "Copy it to where it is needed now. It is not shown again.",
+    copy: "Copy the token",
+    gone: "A token is shown once, when it was made. If you did not copy it, revoke it and make another.",
+  },
+  newToken: {
+    title: "Make an API token",
+    intro: "Give it no more than it needs. No token can make another, or change your password and factors.",
+    name: "Name",
+    nameHint: "What it is for: Nightly backup, Inventory script.",
+    scopes: "What it may do",
+    administrators: "What administrators can do",
+    days: "Days until it ends",
+    daysHint: "From 1 to 90. It also ends when you revoke it, or turn two-factor sign-in off.",
+    submit: "Make the token",
+  },
   activity: {
     title: "Activity",
     intro:
@@ -606,7 +670,7 @@ export const m = {
   },
   remove: {
     title: (name: string) => `Remove “${name}”`,
-    last: "This is your only authenticator. Removing it turns two-factor sign-in off: your password alone would open this account, and your recovery codes stop working.",
+    last: "This is your only authenticator. Removing it turns two-factor sign-in off: your password alone would open this account, and your recovery codes and API tokens stop working.",
     other: "Codes from it stop working at once. Your other authenticators and your recovery codes stay.",
     proof: "Enter a code from any of your authenticators, or a recovery code.",
     submit: "Remove the authenticator",
@@ -616,7 +680,7 @@ export const m = {
   turnOff: {
     title: "Turn off two-factor sign-in",
     consequence:
-      "All your authenticators and recovery codes stop working, and your password alone opens this account. Whoever learns it gets in.",
+      "All your authenticators, recovery codes and API tokens stop working, and your password alone opens this account. Whoever learns it gets in.",
     proof: "Enter a code from any of your authenticators, or a recovery code.",
     submit: "Turn it off",
     keep: "Keep it on",

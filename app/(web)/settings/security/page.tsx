@@ -132,6 +132,11 @@ export default async function SecurityPage({ searchParams }: { searchParams: Que
       <Section id="browsers" title={m.security.sessions} intro={m.security.sessionsIntro}>
         <SessionList sessions={sessions} now={ctx.now} revoke={signOutOne} revokeOthers={signOutOthers} />
       </Section>
+      {isOn && (
+        <Section id="tokens" title={m.tokens.title} intro={m.tokens.intro}>
+          <ButtonLink href={`${HOME}/api-tokens`}>{m.tokens.manage}</ButtonLink>
+        </Section>
+      )}
       <Section id="activity" title={m.security.activity} intro={m.security.activityIntro}>
         <ActivityTable events={events} now={ctx.now} />
         <a href={`${HOME}/activity`} className="link link-alone mt-3 inline-flex">
