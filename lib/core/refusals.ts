@@ -47,7 +47,9 @@ export type InputField =
   | "token"
   | "issuer"
   | "scopes"
-  | "days";
+  | "days"
+  | "requiredFrom"
+  | "graceDays";
 export type InputProblem = "missing" | "too_short" | "too_long" | "malformed";
 export type ConflictReason =
   | "email_taken"

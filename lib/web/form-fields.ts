@@ -12,6 +12,8 @@ const INPUT_FIELDS: ReadonlySet<string> = new Set<InputField>([
   "code",
   "reason",
   "token",
+  "requiredFrom",
+  "graceDays",
 ]);
 
 function refuseField(name: string, problem: "too_long" | "malformed"): never {

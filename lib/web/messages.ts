@@ -22,6 +22,8 @@ const FIELD_NAMES: Record<InputField, string> = {
   issuer: "issuer",
   scopes: "scope",
   days: "number of days",
+  requiredFrom: "day",
+  graceDays: "number of days",
 };
 
 const TOO_SHORT: Partial<Record<InputField, string>> = {
@@ -31,6 +33,8 @@ const TOO_SHORT: Partial<Record<InputField, string>> = {
 
 const MALFORMED: Partial<Record<InputField, string>> = {
   email: "That does not look like an e-mail address. It needs a name, an @ and a domain.",
+  requiredFrom: "Choose today or a later day, as 2031-12-31.",
+  graceDays: "Enter a whole number of days from 0 to 90.",
   code: "That does not look like a code. Enter its digits, or the letters and digits of a recovery code.",
 };
 
