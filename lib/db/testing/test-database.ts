@@ -1,6 +1,8 @@
 import type { PoolConfig } from "pg";
 import { inject } from "vitest";
 import { type Database, openDatabase } from "../client";
+import { applyMigrations } from "../migrate";
+import { createDatabase, startTestEmbedded } from "./databases";
 
 /** The two forms of the database that a test run has. */
 export type Connections = { embedded: PoolConfig; postgresql: PoolConfig };
@@ -24,4 +26,25 @@ export function testConnection(): PoolConfig {
 /** This project's database. Close it with `$disconnect()`. */
 export function openTestDatabase(): Database {
   return openDatabase(testConnection());
+}
+
+/** A database that no other file's tests use, for what is one for all people of it. stop() removes it. */
+export async function startOwnTestDatabase(): Promise<{ db: Database; stop(): Promise<void> }> {
+  const { connection, stop } =
+    inject("form") === "embedded" ? await startTestEmbedded() : await startBesideShared();
+  const db = openDatabase({ ...connection, connectionTimeoutMillis: 20_000, query_timeout: 20_000 });
+  return {
+    db,
+    async stop() {
+      await db.$disconnect();
+      await stop();
+    },
+  };
+}
+
+async function startBesideShared() {
+  const { url, drop } = await createDatabase(inject("connections").postgresql.connectionString ?? "");
+  const connection = { connectionString: url };
+  await applyMigrations(connection);
+  return { connection, stop: drop };
 }
