@@ -7,6 +7,7 @@ import { Tally, TallyUpper } from "@/components/ui/tally";
 import { withCallbackUrl } from "@/lib/web/callback-url";
 import { m } from "@/lib/web/messages";
 import { type Query, queryCallbackUrl, queryText } from "@/lib/web/params";
+import { placeOwed } from "@/lib/web/place-owed";
 import { requireSignedIn } from "@/lib/web/session";
 import { stepUp } from "./actions";
 
@@ -15,7 +16,7 @@ export const metadata: Metadata = { title: m.stepUp.title };
 export default async function StepUpPage({ searchParams }: { searchParams: Query }) {
   const callbackUrl = await queryCallbackUrl(searchParams);
   const { ctx, signedIn } = await requireSignedIn(withCallbackUrl("/step-up", callbackUrl));
-  if (signedIn.isProofFresh) redirect(callbackUrl);
+  if (signedIn.isProofFresh) redirect(placeOwed(signedIn, callbackUrl) ?? callbackUrl);
   const isRecovery = (await queryText(searchParams, "with")) === "recovery";
   const kind = isRecovery ? "recovery" : "app";
   const other = isRecovery ? "/step-up" : "/step-up?with=recovery";
