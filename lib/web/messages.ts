@@ -483,6 +483,14 @@ export const m = {
     turnOff: "Turn off two-factor sign-in",
     turnOffNote: "Your password alone would open this account.",
   },
+  demand: {
+    label: "Two-factor sign-in",
+    announced: (day: string) => `Two-factor sign-in will be required from ${day} on.`,
+    required: (day: string) => `Two-factor sign-in is required from ${day} on:`,
+    left: (days: number) => (days <= 1 ? "the last day." : `${days} days left.`),
+    setUp: "Set it up now",
+    due: "Your account needs two-factor sign-in. Set it up to go on: nothing else is open until then.",
+  },
   trusted: {
     title: "Trusted browsers",
     intro: "In these your password is enough. You can choose that for 30 days when you enter a code.",

@@ -4,6 +4,7 @@ import { CodeForm } from "@/components/code-form";
 import { EntryPage } from "@/components/entry-page";
 import { PasswordProofForm } from "@/components/password-proof-form";
 import { Tally, TallyUpper } from "@/components/ui/tally";
+import { owedFirst } from "@/lib/core/access/guard";
 import { withCallbackUrl } from "@/lib/web/callback-url";
 import { m } from "@/lib/web/messages";
 import { type Query, queryCallbackUrl, queryText } from "@/lib/web/params";
@@ -46,9 +47,11 @@ export default async function StepUpPage({ searchParams }: { searchParams: Query
                 {isRecovery ? m.verify.useApp : m.verify.useRecovery}
               </a>
             )}
-            <a href="/settings/security" className="link link-alone">
-              {m.common.back}
-            </a>
+            {owedFirst(signedIn) === null && (
+              <a href="/settings/security" className="link link-alone">
+                {m.common.back}
+              </a>
+            )}
           </div>
         </TallyUpper>
       </Tally>
