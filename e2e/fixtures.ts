@@ -59,7 +59,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       await use(true);
       await stop?.();
     },
-    { scope: "worker", auto: true },
+    { scope: "worker", auto: true, timeout: 180_000 },
   ],
   keys: [async ({ server: _started }, use) => use(serverKeys()), { scope: "worker" }],
   db: [

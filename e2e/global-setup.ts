@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { findFreePort, until } from "@/bin/testing/process";
 import { findProjectRoot } from "@/lib/db/project-root";
 
-const startsWithinMs = 60_000;
+const startsWithinMs = 120_000;
 const stopsWithinMs = 20_000;
 
 /**
