@@ -3,7 +3,7 @@ import { a } from "@/lib/web/admin-messages";
 import { dateInWords, momentInWords } from "@/lib/web/date-words";
 import { Moment } from "./moment";
 
-const HEAD = "py-2 pe-4 text-start text-sm font-medium text-quiet";
+const HEAD = "py-2 pe-4 text-sm font-medium text-quiet";
 const CELL = "py-2 pe-4 text-start";
 const NUMBER = "py-2 pe-4 text-end tabular-nums";
 
@@ -13,13 +13,13 @@ export function AdoptionTable({ people, now }: { people: AdoptionRow[]; now: Dat
     <table className="w-full table-fixed border-y border-line sm:table-auto">
       <thead>
         <tr className="border-b border-line align-bottom">
-          <th scope="col" className={HEAD}>
+          <th scope="col" className={`${HEAD} text-start lg:w-80`}>
             {a.adoption.person}
           </th>
-          <th scope="col" className={`${HEAD} max-sm:w-2/5`}>
+          <th scope="col" className={`${HEAD} text-start max-sm:w-2/5`}>
             {a.adoption.has}
           </th>
-          <th scope="col" className={`${HEAD} max-sm:hidden`}>
+          <th scope="col" className={`${HEAD} text-start max-sm:hidden`}>
             {a.adoption.since}
           </th>
           {[a.adoption.factors, a.adoption.codes, a.adoption.trusted].map((name) => (
@@ -27,7 +27,7 @@ export function AdoptionTable({ people, now }: { people: AdoptionRow[]; now: Dat
               {name}
             </th>
           ))}
-          <th scope="col" className={`${HEAD} max-sm:hidden`}>
+          <th scope="col" className={`${HEAD} text-start max-sm:hidden`}>
             {a.adoption.lastSignIn}
           </th>
         </tr>
