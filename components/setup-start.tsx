@@ -9,6 +9,8 @@ import { TextField } from "./ui/text-field";
 type Props = {
   action: FormAction;
   hasLapsed: boolean;
+  /** Policy asks for it, and nothing else is open until it is there. */
+  isDue: boolean;
   /** There is no authenticator yet. */
   isFirst: boolean;
   /** The authenticator that goes for the new one, which takes its name over. */
@@ -18,7 +20,7 @@ type Props = {
 };
 
 /** Before the set-up: what it is for and what one needs. */
-export function SetupStart({ action, hasLapsed, isFirst, replaces, name }: Props) {
+export function SetupStart({ action, hasLapsed, isDue, isFirst, replaces, name }: Props) {
   const [title, intro] = replaces
     ? [m.replace.title(replaces.name), `${m.replace.intro} ${m.replace.kept}`]
     : isFirst
@@ -26,6 +28,13 @@ export function SetupStart({ action, hasLapsed, isFirst, replaces, name }: Props
       : [m.wizard.addTitle, m.wizard.addIntro];
   return (
     <>
+      {isDue && (
+        <div className="mb-6">
+          <Notice tone="owed" role="note">
+            {m.demand.due}
+          </Notice>
+        </div>
+      )}
       {hasLapsed && (
         <div className="mb-6">
           <Notice tone="owed">{m.wizard.lapsed}</Notice>
@@ -54,9 +63,11 @@ export function SetupStart({ action, hasLapsed, isFirst, replaces, name }: Props
           <FormMessage />
           <div className="flex flex-wrap items-center gap-x-6 gap-y-3">
             <SubmitButton>{m.wizard.start}</SubmitButton>
-            <a href="/settings/security" className="link link-alone">
-              {m.common.back}
-            </a>
+            {!isDue && (
+              <a href="/settings/security" className="link link-alone">
+                {m.common.back}
+              </a>
+            )}
           </div>
         </div>
       </ActionForm>

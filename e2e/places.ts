@@ -33,7 +33,8 @@ export type Visitor =
   | "replacing"
   | "holding tokens"
   | "saving codes"
-  | "administrator";
+  | "administrator"
+  | "due";
 
 /** A page of the service; in its path `{factor}` is an authenticator of the visitor's, `{apiToken}` a token just made, and `{link}` and `{emailLink}` are the tokens of mailed links. */
 export type Place = { name: string; path: string; visitor: Visitor; heading: string };
@@ -121,6 +122,12 @@ export const places: Place[] = [
     "audit log, notice of a search for nobody",
     "Audit log",
   ),
+  place("due", WIZARD, "set-up, required", "Set up an authenticator app"),
+  place("administrator", "/admin/policy", "policy", "Policy"),
+  place("administrator", "/admin/policy?done=saved", "policy with a notice", "Policy"),
+  place("administrator", "/admin/adoption", "adoption", "Adoption"),
+  place("administrator", "/admin/adoption?show=late", "adoption, late", "Adoption"),
+  place("protected", "/admin/policy", "policy, to somebody else", "This is for administrators"),
 ];
 
 type PlaceFixtures = {
@@ -152,15 +159,15 @@ export const test = base.extend<PlaceFixtures>({
         const [first = "", second = ""] = links.map(({ id }) => mailLinkToken(keys, id));
         return (path) => path.replace("{link}", first).replace("{emailLink}", second);
       }
-      if (visitor.startsWith("unprotected") || visitor === "setting up") {
+      if (visitor.startsWith("unprotected") || visitor === "setting up" || visitor === "due") {
+        // Policy asks administrators for two-factor sign-in, always.
+        if (visitor === "due") await db.user.update({ where: { id: person.id }, data: { isAdmin: true } });
         await bringSession(page, person);
         if (visitor === "setting up") await startTotpSetup(ctx, await signedIn(person), { name: "Phone" });
         if (visitor.endsWith("proven")) await forgetProof(person);
         return (path) => path;
       }
-      const owner = await makeProtected();
-      if (visitor === "administrator")
-        await db.user.update({ where: { id: owner.id }, data: { isAdmin: true } });
+      const owner = await makeProtected({ isAdmin: visitor === "administrator" });
       const confirm = () => db.user.update({ where: { id: owner.id }, data: { emailVerifiedAt: ctx.now } });
       if (isOwed(visitor)) {
         const begun = await beginSignIn(ctx, { ...owner, password: PASSWORD });

@@ -35,7 +35,7 @@ function typed(field: string, email: string): string {
 
 const withForms: Place[] = places.filter(({ heading, name }) => {
   const isFormless =
-    /nothing here|not shown again|recovery code$|no longer works|Check your e-mail|APIs?$|Conformance/.test(
+    /nothing here|not shown again|recovery code$|no longer works|Check your e-mail|APIs?$|Conformance|for administrators$/.test(
       heading,
     );
   return !isFormless && !/notice/.test(name);

@@ -86,8 +86,11 @@ export function withActor(event: EventInput, { actor, by }: Partial<ReturnType<t
   return { ...event, ...(actor ? { actor } : {}), details: { ...event.details, ...by } };
 }
 
+/** When, and from where, something is done. */
+export type Origin = Pick<Context, "now" | "via" | "address" | "userAgent">;
+
 /** A row for the audit trail, for `create` in the transaction of what it tells of. */
-export function eventRow(ctx: Context, { kind, userId, actor, details }: EventInput) {
+export function eventRow(ctx: Origin, { kind, userId, actor, details }: EventInput) {
   return {
     id: newId(ctx.now),
     createdAt: ctx.now,

@@ -14,9 +14,9 @@ import { boundedCheck } from "./health";
 import { createHttpServer, type HttpServer } from "./http-server";
 import { readKeys } from "./keys-file";
 import { type Prepared, prepareDatabase } from "./prepare";
-import { startPurging } from "./purging";
 import { drain } from "./shutdown";
 import { SupervisedDatabase } from "./supervise";
+import { startUpkeep } from "./upkeep";
 
 const readyWithinMs = 1500;
 const drainWithinMs = 8000;
@@ -28,7 +28,7 @@ type Running = {
   prepared: Prepared;
   http: HttpServer;
   mail: Delivery;
-  stopPurging: () => Promise<void>;
+  stopUpkeep: () => Promise<void>;
   app: ReturnType<typeof next>;
   database: SupervisedDatabase | null;
 };
@@ -94,7 +94,7 @@ async function start(
   http.listen(env.port);
   await once(http, "listening");
   const mail = startMailDelivery(prepared.db, env, prepared.keys, log);
-  return { prepared, http, app, database, mail, stopPurging: startPurging(prepared.db, log) };
+  return { prepared, http, app, database, mail, stopUpkeep: startUpkeep(prepared.db, log) };
 }
 
 function findHandle(direct: Direct): (path: string) => Handle | null {
@@ -114,7 +114,7 @@ function announce(env: Env, { keys, installation, migrated }: Prepared): void {
 }
 
 async function stop(
-  { prepared, http, mail, stopPurging, app, database }: Running,
+  { prepared, http, mail, stopUpkeep, app, database }: Running,
   isDev: boolean,
 ): Promise<void> {
   log.event("stopping");
@@ -122,7 +122,7 @@ async function stop(
   setTimeout(() => process.exit(0), stopWithinMs).unref();
   await drain(http, isDev ? devDrainWithinMs : drainWithinMs);
   await mail.stop();
-  await stopPurging();
+  await stopUpkeep();
   await app.close();
   await prepared.db.$disconnect();
   await database?.stop();

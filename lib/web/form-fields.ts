@@ -13,6 +13,8 @@ const INPUT_FIELDS: ReadonlySet<string> = new Set<InputField>([
   "reason",
   "token",
   "days",
+  "requiredFrom",
+  "graceDays",
 ]);
 
 function refuseField(name: string, problem: "too_long" | "malformed"): never {

@@ -30,6 +30,8 @@ const FIELD_NAMES: Record<InputField, string> = {
   to: "time",
   before: "event",
   after: "event",
+  requiredFrom: "day",
+  graceDays: "number of days",
 };
 
 const NOBODY = "Nobody here has that address, number or id.";
@@ -48,6 +50,8 @@ const TOO_SHORT: Partial<Record<InputField, string>> = {
 
 const MALFORMED: Partial<Record<InputField, string>> = {
   email: "That does not look like an e-mail address. It needs a name, an @ and a domain.",
+  requiredFrom: "Choose today or a later day, as 2031-12-31.",
+  graceDays: "Enter a whole number of days from 0 to 90.",
   code: "That does not look like a code. Enter its digits, or the letters and digits of a recovery code.",
   person: NOBODY,
   actor: NOBODY,
@@ -527,6 +531,14 @@ export const m = {
     when: "When",
     turnOff: "Turn off two-factor sign-in",
     turnOffNote: "Your password alone would open this account.",
+  },
+  demand: {
+    label: "Two-factor sign-in",
+    announced: (day: string) => `Two-factor sign-in will be required from ${day} on.`,
+    required: (day: string) => `Two-factor sign-in is required from ${day} on:`,
+    left: (days: number) => (days <= 1 ? "the last day." : `${days} days left.`),
+    setUp: "Set it up now",
+    due: "Your account needs two-factor sign-in. Set it up to go on: nothing else is open until then.",
   },
   trusted: {
     title: "Trusted browsers",

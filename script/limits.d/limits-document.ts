@@ -31,6 +31,7 @@ function rowsOf(limits: typeof LIMITS): Record<keyof typeof LIMITS, Row[]> {
     stepUp,
     pendingSetup,
     authenticators,
+    grace,
     clockDiagnosis,
     input,
   } = limits;
@@ -167,6 +168,16 @@ function rowsOf(limits: typeof LIMITS): Record<keyof typeof LIMITS, Row[]> {
     authenticators: [
       ["Authenticators of one account", String(authenticators.perUser)],
       ["An authenticator's name", `${authenticators.nameLength} characters`],
+    ],
+    grace: [
+      [
+        "Grace to set up two-factor sign-in that policy asks for",
+        `at most ${grace.maxDays} days from the first sign-in after its date`,
+      ],
+      [
+        "Reminders of it by mail",
+        `when it begins, when half of it and no more than ${grace.remindDays[0]} days are left, and on the last day`,
+      ],
     ],
     clockDiagnosis: [
       [

@@ -4,9 +4,11 @@ import { CodeForm } from "@/components/code-form";
 import { EntryPage } from "@/components/entry-page";
 import { PasswordProofForm } from "@/components/password-proof-form";
 import { Tally, TallyUpper } from "@/components/ui/tally";
+import { owedFirst } from "@/lib/core/access/guard";
 import { withCallbackUrl } from "@/lib/web/callback-url";
 import { m } from "@/lib/web/messages";
 import { type Query, queryCallbackUrl, queryText } from "@/lib/web/params";
+import { placeOwed } from "@/lib/web/place-owed";
 import { requireSignedIn } from "@/lib/web/session";
 import { stepUp } from "./actions";
 
@@ -15,7 +17,7 @@ export const metadata: Metadata = { title: m.stepUp.title };
 export default async function StepUpPage({ searchParams }: { searchParams: Query }) {
   const callbackUrl = await queryCallbackUrl(searchParams);
   const { ctx, signedIn } = await requireSignedIn(withCallbackUrl("/step-up", callbackUrl));
-  if (signedIn.isProofFresh) redirect(callbackUrl);
+  if (signedIn.isProofFresh) redirect(placeOwed(signedIn, callbackUrl) ?? callbackUrl);
   const isRecovery = (await queryText(searchParams, "with")) === "recovery";
   const kind = isRecovery ? "recovery" : "app";
   const other = isRecovery ? "/step-up" : "/step-up?with=recovery";
@@ -45,9 +47,11 @@ export default async function StepUpPage({ searchParams }: { searchParams: Query
                 {isRecovery ? m.verify.useApp : m.verify.useRecovery}
               </a>
             )}
-            <a href="/settings/security" className="link link-alone">
-              {m.common.back}
-            </a>
+            {owedFirst(signedIn) === null && (
+              <a href="/settings/security" className="link link-alone">
+                {m.common.back}
+              </a>
+            )}
           </div>
         </TallyUpper>
       </Tally>

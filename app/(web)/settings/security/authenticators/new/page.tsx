@@ -33,6 +33,7 @@ export default async function NewAuthenticatorPage({ searchParams }: { searchPar
         <SetupStart
           action={startSetup}
           hasLapsed={pending !== null}
+          isDue={signedIn.demand.isDue}
           isFirst={!signedIn.twoFactor.isOn}
           replaces={pending?.replaces ?? null}
           name={readKept(caller, PAGE, await queryText(searchParams, "kept")).get("name")}
