@@ -2,9 +2,17 @@
 
 import { useForm } from "./form-context";
 
+type Props = {
+  name: string;
+  label: string;
+  /** From the beginning. */
+  isTicked?: boolean;
+};
+
 /** A box to tick; ticked, the form says "1" under its name. What was ticked stays so after a refusal. */
-export function Checkbox({ name, label }: { name: string; label: string }) {
+export function Checkbox({ name, label, isTicked = false }: Props) {
   const { state, isPending } = useForm();
+  const isOn = state.values[name] === undefined ? isTicked : state.values[name] === "1";
   return (
     <label className="target flex w-fit items-center gap-3">
       <input
@@ -13,7 +21,7 @@ export function Checkbox({ name, label }: { name: string; label: string }) {
         type="checkbox"
         name={name}
         value="1"
-        defaultChecked={state.values[name] === "1"}
+        defaultChecked={isOn}
         disabled={isPending}
         className="size-6 shrink-0 accent-given-strong"
       />

@@ -154,8 +154,13 @@ async function insertToken(
 /** One's own tokens that are live, the newest first; never the token itself. */
 export async function listApiTokens(ctx: Context, signedIn: SignedIn): Promise<ApiTokenSummary[]> {
   requireAccess("api_tokens.list", { kind: "session", signedIn });
+  return apiTokensOf(ctx, signedIn.user.id);
+}
+
+/** Somebody's live tokens, as `listApiTokens`. Whoever asks must have asked the guard. */
+export function apiTokensOf(ctx: Context, userId: string): Promise<ApiTokenSummary[]> {
   return ctx.db.apiToken.findMany({
-    where: { userId: signedIn.user.id, expiresAt: { gt: ctx.now } },
+    where: { userId, expiresAt: { gt: ctx.now } },
     orderBy: { id: "desc" },
     select: { id: true, name: true, scopes: true, createdAt: true, expiresAt: true, lastUsedAt: true },
   });
