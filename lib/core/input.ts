@@ -72,10 +72,10 @@ export function parseReason(typed: string): string {
   return parseName(typed, LIMITS.input.reasonLength, "reason");
 }
 
-/** What to look for, in small letters; null for text that cannot be in a name or an address. */
+/** What to look for; null for text that cannot be in a name or an address. */
 export function parseSearch(typed: string): string | null {
   if (typed.length > LIMITS.input.emailLength || UNPRINTABLE.test(typed)) return null;
-  return typed.normalize("NFKC").trim().toLowerCase();
+  return typed.normalize("NFKC").trim();
 }
 
 /** A name that may be left out: blank counts as none. Refuses `invalid_input`. */

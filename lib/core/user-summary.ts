@@ -80,7 +80,7 @@ function conditionsOf({ search, hasTwoFactor, isAdmin, isDisabled }: UserFilter)
   ];
 }
 
-/** E-mail addresses are stored in small letters; text that nothing here can hold finds nobody. */
+/** Addresses are stored in small letters, names as they are; text that nothing here can hold finds nobody. */
 function isFound(typed: string): Prisma.Sql {
   const search = parseSearch(typed);
   if (search === null) return Prisma.sql`FALSE`;
@@ -88,5 +88,6 @@ function isFound(typed: string): Prisma.Sql {
   const pattern = `%${search.replace(/[\\%_]/g, "\\$&")}%`;
   // Nine digits fit into an integer of the database.
   const number = /^\d{1,9}$/.test(search) ? Number(search) : null;
-  return Prisma.sql`(u.email LIKE ${pattern} OR lower(u.name) LIKE ${pattern} OR u.number = ${number}::int)`;
+  return Prisma.sql`(u.email LIKE ${pattern.toLowerCase()} OR lower(u.name) LIKE lower(${pattern})
+    OR u.number = ${number}::int)`;
 }
