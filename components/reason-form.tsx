@@ -2,7 +2,6 @@ import { a } from "@/lib/web/admin-messages";
 import type { FormAction } from "@/lib/web/form-state";
 import { ActionForm } from "./ui/action-form";
 import { ButtonLink } from "./ui/button";
-import type { ButtonTone } from "./ui/button-look";
 import { FormMessage } from "./ui/field-message";
 import { SubmitButton } from "./ui/submit-button";
 import { TextField } from "./ui/text-field";
@@ -11,7 +10,8 @@ type Props = {
   action: FormAction;
   hidden: Record<string, string>;
   submit: string;
-  tone: ButtonTone;
+  /** The way back is the button that offers itself. */
+  isDangerous: boolean;
   /** Where one goes who does nothing. */
   back: string;
   /** Typed before. */
@@ -19,7 +19,7 @@ type Props = {
 };
 
 /** Why an operator does something to somebody's account, and the button that does it. */
-export function ReasonForm({ action, hidden, submit, tone, back, reason }: Props) {
+export function ReasonForm({ action, hidden, submit, isDangerous, back, reason }: Props) {
   return (
     <ActionForm action={action} hidden={hidden} sentences="admin" className="flex max-w-md flex-col gap-5">
       <TextField
@@ -34,8 +34,13 @@ export function ReasonForm({ action, hidden, submit, tone, back, reason }: Props
       <div>
         <FormMessage />
         <div className="flex flex-wrap gap-3">
-          <SubmitButton tone={tone}>{submit}</SubmitButton>
-          <ButtonLink href={back}>{a.acts.keep}</ButtonLink>
+          {isDangerous && (
+            <ButtonLink tone="main" href={back}>
+              {a.acts.keep}
+            </ButtonLink>
+          )}
+          <SubmitButton tone={isDangerous ? "danger" : "main"}>{submit}</SubmitButton>
+          {!isDangerous && <ButtonLink href={back}>{a.acts.keep}</ButtonLink>}
         </div>
       </div>
     </ActionForm>

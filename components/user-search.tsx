@@ -1,6 +1,6 @@
 import { a } from "@/lib/web/admin-messages";
 import { buttonLook } from "./ui/button-look";
-import { INPUT_LOOK } from "./ui/text-field";
+import { INPUT_LOOK } from "./ui/input-look";
 
 /** What was asked for, as the page's address has it. */
 export type UserSearchValues = { q: string; twoFactor: string; admins: boolean; disabled: boolean };
@@ -33,12 +33,7 @@ export function UserSearch({ values, isAsked }: { values: UserSearchValues; isAs
             <label htmlFor="twoFactor" className="mb-1 block font-medium">
               {a.users.twoFactor}
             </label>
-            <select
-              id="twoFactor"
-              name="twoFactor"
-              defaultValue={twoFactor}
-              className={`${INPUT_LOOK} w-auto`}
-            >
+            <select id="twoFactor" name="twoFactor" defaultValue={twoFactor} className={INPUT_LOOK}>
               <option value="">{a.users.anyTwoFactor}</option>
               <option value="on">{a.users.on}</option>
               <option value="off">{a.users.off}</option>

@@ -7,7 +7,7 @@ import { UserMarks } from "./user-marks";
 
 const COLUMNS = [
   { name: a.users.user },
-  { name: a.users.twoFactor },
+  { name: a.users.twoFactor, isUnbroken: true },
   { name: a.users.number, isHiddenOnPhone: true },
   { name: a.users.made, isHiddenOnPhone: true },
 ];

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 
-type Column = { name: string; isHiddenOnPhone?: boolean; isNameHidden?: boolean };
+type Column = { name: string; isHiddenOnPhone?: boolean; isUnbroken?: boolean };
 type Row = { id: string; cells: ReactNode[] };
 
 /** A table for operators. On a phone it drops columns rather than scroll sideways. */
@@ -17,13 +17,13 @@ export function DataTable({
     <table aria-label={label} className="w-full border-y border-line text-start">
       <thead>
         <tr className="border-b border-line">
-          {columns.map(({ name, isHiddenOnPhone, isNameHidden }) => (
+          {columns.map((column) => (
             <th
-              key={name}
+              key={column.name}
               scope="col"
-              className={`${CELL} text-sm font-normal text-quiet ${only(isHiddenOnPhone)}`}
+              className={`whitespace-nowrap text-sm font-normal text-quiet ${look(column)}`}
             >
-              <span className={isNameHidden ? "sr-only" : ""}>{name}</span>
+              {column.name}
             </th>
           ))}
         </tr>
@@ -31,8 +31,8 @@ export function DataTable({
       <tbody className="divide-y divide-line">
         {rows.map(({ id, cells }) => (
           <tr key={id} className="align-baseline">
-            {columns.map(({ name, isHiddenOnPhone }, index) => (
-              <td key={name} className={`${CELL} ${only(isHiddenOnPhone)}`}>
+            {columns.map((column, index) => (
+              <td key={column.name} className={look(column)}>
                 {cells[index]}
               </td>
             ))}
@@ -43,5 +43,7 @@ export function DataTable({
   );
 }
 
-const CELL = "py-2 pe-4 text-start last:pe-0 [overflow-wrap:anywhere]";
-const only = (isHiddenOnPhone = false) => (isHiddenOnPhone ? "max-sm:hidden" : "");
+function look({ isHiddenOnPhone, isUnbroken }: Column): string {
+  const breaks = isUnbroken ? "whitespace-nowrap" : "[overflow-wrap:anywhere]";
+  return `py-2 pe-4 text-start last:pe-0 ${breaks} ${isHiddenOnPhone ? "max-sm:hidden" : ""}`;
+}

@@ -110,5 +110,9 @@ test("places have names", () => {
   expect(pageName("/settings/password?a=b")).toBe("Password");
   expect(pageName("/settings/security#recovery")).toBe("Security settings");
   expect(pageName("/settings/security/activity")).toBe("Activity");
+  expect(pageName("/admin/users/new")).toBe("Users");
+  expect(pageName("/admin/audit?kind=a")).toBe("Audit log");
+  expect(pageName("/admin")).toBe("the console");
+  expect(pageName("/administrators")).toBeNull();
   expect(pageName("/elsewhere")).toBeNull();
 });

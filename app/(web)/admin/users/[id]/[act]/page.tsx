@@ -44,7 +44,7 @@ export default async function ActPage(props: Props) {
         action={act}
         hidden={{ user: user.id, act: name }}
         submit={submit}
-        tone={takesAway ? "danger" : "main"}
+        isDangerous={takesAway}
         back={`/admin/users/${user.id}`}
         reason={readKept(caller, page, await queryText(props.searchParams, "kept")).get("reason")}
       />

@@ -35,7 +35,7 @@ export default async function RemoveDevicePage({ params, searchParams }: Props) 
         action={removeDevice}
         hidden={{ user: user.id, device: one.id }}
         submit={a.removeDevice.submit}
-        tone="danger"
+        isDangerous
         back={`/admin/users/${user.id}`}
         reason={readKept(caller, page, await queryText(searchParams, "kept")).get("reason")}
       />
