@@ -3,6 +3,7 @@ import type { Acting } from "../access/guard";
 import { createApiToken, readApiToken, type TokenHolder } from "../api-tokens";
 import type { Context } from "../context";
 import { provisionTotp, removeTotpOfUser } from "../factors/provisioned-totp";
+import { disableTwoFactor, disableTwoFactorByProof, removeTotpFactor } from "../factors/remove-totp";
 import { askForNewPassword } from "../forgotten-password";
 import { readSession, type SignedIn } from "../sessions";
 import { beginSignIn } from "../sign-in";
@@ -241,6 +242,16 @@ describe("administrators", () => {
     await expectRefusal(removeTotpOfUser(ctx, admin.signedIn, { id: admin.factorId, reason }), "forbidden");
     expect((await reread(ctx, admin.token)).twoFactor.isOn).toBe(true);
   });
+});
+
+it("what policy asks for cannot be turned off, by any way, and no code is used up by it", async () => {
+  const ctx = contextOf(db);
+  const { signedIn, factorId, token, recoveryCodes } = await makeAdmin(ctx);
+  const code = recoveryCodes[0] ?? "";
+  await expectRefusal(removeTotpFactor(ctx, signedIn, { id: factorId, code }), "forbidden");
+  await expectRefusal(disableTwoFactor(ctx, signedIn, { code }), "forbidden");
+  await expectRefusal(disableTwoFactorByProof(ctx, signedIn), "forbidden");
+  expect((await reread(ctx, token)).twoFactor).toEqual({ isOn: true, recoveryCodesLeft: 10 });
 });
 
 it("an unlocked user's codes count again, and nothing is open to them but a new password", async () => {
