@@ -15,12 +15,14 @@ type Props = {
   isFirst: boolean;
   /** The authenticator that goes for the new one, which takes its name over. */
   replaces: { id: string; name: string } | null;
+  /** Authenticators that somebody made for the visitor. */
+  waiting: { id: string; name: string }[];
   /** Typed before. */
   name: string | undefined;
 };
 
 /** Before the set-up: what it is for and what one needs. */
-export function SetupStart({ action, hasLapsed, isDue, isFirst, replaces, name }: Props) {
+export function SetupStart({ action, hasLapsed, isDue, isFirst, replaces, waiting, name }: Props) {
   const [title, intro] = replaces
     ? [m.replace.title(replaces.name), `${m.replace.intro} ${m.replace.kept}`]
     : isFirst
@@ -42,6 +44,7 @@ export function SetupStart({ action, hasLapsed, isDue, isFirst, replaces, name }
       )}
       <h1 className="break-words text-2xl font-semibold tracking-tight">{title}</h1>
       <p className="mt-2 text-quiet">{intro}</p>
+      {!replaces && waiting.length > 0 && <Waiting waiting={waiting} />}
       {isFirst && <Needs />}
       <ActionForm
         action={action}
@@ -72,6 +75,28 @@ export function SetupStart({ action, hasLapsed, isDue, isFirst, replaces, name }
         </div>
       </ActionForm>
     </>
+  );
+}
+
+function Waiting({ waiting }: Pick<Props, "waiting">) {
+  return (
+    <div className="mt-6">
+      <Notice tone="given" role="note">
+        <p>{m.wizard.waiting}</p>
+        <ul>
+          {waiting.map(({ id, name }) => (
+            <li key={id}>
+              <a
+                href={`/settings/security/authenticators/new?device=${id}`}
+                className="link link-alone break-words font-medium"
+              >
+                {m.wizard.setUpWaiting(name)}
+              </a>
+            </li>
+          ))}
+        </ul>
+      </Notice>
+    </div>
   );
 }
 

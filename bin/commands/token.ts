@@ -9,7 +9,7 @@ import {
 import type { Context } from "@/lib/core/context";
 import { LIMITS } from "@/lib/core/limits";
 import { Refused } from "@/lib/core/refusals";
-import { findUser, type UserSummary } from "@/lib/core/users";
+import { findUser, type UserSummary } from "@/lib/core/user-summary";
 import { actorName, withContext } from "../context";
 import { print } from "../print";
 import { Problem } from "../problem";
@@ -63,7 +63,7 @@ async function create(options: Create): Promise<void> {
     throw new Problem(`There is no scope ${JSON.stringify(unknown)}, but these: ${SCOPES.join(", ")}`);
   const days = readDays(options.days);
   const made = await withContext(async (ctx) => {
-    checkOwner(await findUser(ctx, email), scopes);
+    checkOwner(await findUser(ctx, { email }), scopes);
     return createApiTokenFor(ctx, { email, name, scopes, days, actor: actorName() });
   });
   const { token, id, expiresAt } = made;
@@ -105,7 +105,7 @@ async function revoke(options: Revoke): Promise<void> {
 }
 
 async function revokeOne(ctx: Context, { user: email, id }: Revoke): Promise<void> {
-  await findUser(ctx, email);
+  await findUser(ctx, { email });
   try {
     await revokeApiTokenOf(ctx, { email, id, actor: actorName() });
   } catch (error) {

@@ -1,6 +1,8 @@
 import { text } from "node:stream/consumers";
 import type { Command } from "commander";
-import { createUser, findUser, listUsers, resetTwoFactor, type UserSummary } from "@/lib/core/users";
+import { resetTwoFactor } from "@/lib/core/admin/reset-two-factor";
+import { findUser, listUsers, type UserSummary } from "@/lib/core/user-summary";
+import { createUser } from "@/lib/core/users";
 import { actorName, withContext } from "../context";
 import { print } from "../print";
 import { Problem } from "../problem";
@@ -72,7 +74,11 @@ async function list(options: Json): Promise<void> {
   const users = await withContext(async (ctx) => {
     const all: UserSummary[] = [];
     for (;;) {
-      const page = await listUsers(ctx, { after: all.at(-1)?.number ?? 0, limit: pageSize });
+      const page = await listUsers(ctx, {
+        order: "oldest",
+        beyond: all.at(-1)?.number ?? 0,
+        limit: pageSize,
+      });
       all.push(...page);
       if (page.length < pageSize) return all;
     }
@@ -81,7 +87,7 @@ async function list(options: Json): Promise<void> {
 }
 
 async function show(options: Json & { email: string }): Promise<void> {
-  const found = await withContext((ctx) => findUser(ctx, options.email));
+  const found = await withContext((ctx) => findUser(ctx, options));
   print(options.json, found, describeUser(found));
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { requireAccess } from "./access/guard";
 import { isAdministrators, SCOPES } from "./access/scopes";
+import { resetTwoFactor } from "./admin/reset-two-factor";
 import {
   type AskedToken,
   createApiToken,
@@ -33,7 +34,7 @@ import {
   testDatabase,
 } from "./testing/fixtures";
 import { takeNewToken } from "./token-reveal";
-import { changePassword, resetTwoFactor } from "./users";
+import { changePassword } from "./users";
 
 const db = testDatabase();
 const DAY = 86_400;

@@ -18,7 +18,7 @@ import {
   TWO_FACTOR_IS_ON,
 } from "./sessions";
 import { revealOnce } from "./token-reveal";
-import { findUser } from "./users";
+import { findUser } from "./user-summary";
 
 // What programs prove themselves with. A token is for one account and within its scopes, lives for at most 90 days, and can
 // do nothing that makes another.
@@ -129,7 +129,7 @@ export async function createApiTokenFor(
   ctx: Context,
   asked: AskedToken & { email: string; actor: string },
 ): Promise<NewApiToken> {
-  const { id: userId } = await findUser(ctx, asked.email);
+  const { id: userId } = await findUser(ctx, { email: asked.email });
   const parsed = parseAsked(asked);
   return ctx.db.$transaction(async (tx) => {
     const owner = (await holdOwner(tx, userId)) ?? refuse({ code: "not_found" });
@@ -186,15 +186,16 @@ function note(ctx: Context, tx: Prisma.TransactionClient, event: EventInput, act
 /** One's own tokens that are live, the newest first; never the token itself. */
 export async function listApiTokens(ctx: Context, signedIn: SignedIn): Promise<ApiTokenSummary[]> {
   requireAccess("api_tokens.list", { kind: "session", signedIn });
-  return liveTokensOf(ctx, signedIn.user.id);
+  return apiTokensOf(ctx, signedIn.user.id);
 }
 
 /** Somebody's tokens, as `listApiTokens`, for whoever runs the service. Refuses `not_found`. */
 export async function listApiTokensOf(ctx: Context, email: string): Promise<ApiTokenSummary[]> {
-  return liveTokensOf(ctx, (await findUser(ctx, email)).id);
+  return apiTokensOf(ctx, (await findUser(ctx, { email })).id);
 }
 
-function liveTokensOf(ctx: Context, userId: string): Promise<ApiTokenSummary[]> {
+/** Somebody's live tokens, as `listApiTokens`. Whoever asks must have asked the guard. */
+export function apiTokensOf(ctx: Context, userId: string): Promise<ApiTokenSummary[]> {
   return ctx.db.apiToken.findMany({
     where: { userId, expiresAt: { gt: ctx.now } },
     orderBy: { id: "desc" },
@@ -213,7 +214,7 @@ export async function revokeApiTokenOf(
   ctx: Context,
   { email, id, actor }: { email: string; id: string; actor: string },
 ): Promise<void> {
-  await deleteToken(ctx, { id, userId: (await findUser(ctx, email)).id }, actor);
+  await deleteToken(ctx, { id, userId: (await findUser(ctx, { email })).id }, actor);
 }
 
 async function deleteToken(

@@ -56,7 +56,14 @@ export const LIMITS = {
   grace: { maxDays: 90, remindDays: [3, 1] },
   /** How many steps before and after now a wrong code is looked for, to tell its owner how far the clock is off. */
   clockDiagnosis: { steps: 20 },
-  input: { emailLength: 254, passwordMin: 8, passwordMax: 128, nameLength: 100, codeLength: 64 },
+  input: {
+    emailLength: 254,
+    passwordMin: 8,
+    passwordMax: 128,
+    nameLength: 100,
+    reasonLength: 500,
+    codeLength: 64,
+  },
 } as const;
 
 /** From so few recovery codes on, their owner is asked to make new ones. */

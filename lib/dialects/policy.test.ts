@@ -70,7 +70,15 @@ function holding(
     .match(/^thogits\.session=([^;]+)/m)?.[1];
   // As each dialect's own tests have it.
   const { key, token } = body as { key?: string; token?: string };
-  return { ctx, userId, session: cookie ?? key ?? token ?? "", challenge: "", trust: "", apiToken: "", values: {} };
+  return {
+    ctx,
+    userId,
+    session: cookie ?? key ?? token ?? "",
+    challenge: "",
+    trust: "",
+    apiToken: "",
+    values: {},
+  };
 }
 
 async function signInBy(way: (typeof WAYS)[number], email: string, userId: string, seconds: number) {

@@ -131,5 +131,9 @@ test("places have names", () => {
   expect(pageName("/settings/security/activity")).toBe("Activity");
   for (const path of ["", "?made=0", "/new?kept=k1.a"])
     expect(pageName(`/settings/security/api-tokens${path}`)).toBe("API tokens");
+  expect(pageName("/admin/users/new")).toBe("Users");
+  expect(pageName("/admin/audit?kind=a")).toBe("Audit log");
+  expect(pageName("/admin")).toBe("the console");
+  expect(pageName("/administrators")).toBeNull();
   expect(pageName("/elsewhere")).toBeNull();
 });

@@ -248,7 +248,7 @@ const EVENTS: Record<EventKind, string | ((details: unknown) => string)> = {
   "totp.remove_failed": "Wrong code while removing an authenticator",
   "two_factor.on": "Turned two-factor sign-in on",
   "two_factor.off": "Turned two-factor sign-in off",
-  "two_factor.reset": "Two-factor sign-in was reset by the operator",
+  "two_factor.reset": "Two-factor sign-in was reset by an administrator",
   "recovery_codes.made": "Made new recovery codes",
   "recovery_codes.saved": "Saved the recovery codes",
   "recovery_code.used": "Used a recovery code",
@@ -277,6 +277,11 @@ const EVENTS: Record<EventKind, string | ((details: unknown) => string)> = {
   "policy.reminded": "Reminded that two-factor sign-in is required",
   "audit.exported": "Exported from the audit log",
 };
+
+/** Why an operator did something, as its event has it; "" where nobody said. */
+export function reasonIn(details: unknown): string {
+  return text(details, "reason");
+}
 
 /** An event of the audit trail in words; a kind that this version does not know is shown as it is. */
 export function eventInWords(kind: string, details: unknown): string {
@@ -307,6 +312,13 @@ export function scopeInWords(scope: string): string {
   return Object.hasOwn(SCOPES, scope) ? (SCOPES[scope] ?? scope) : scope;
 }
 
+const CONSOLE_PAGES: Readonly<Record<string, string>> = {
+  users: "Users",
+  adoption: "Adoption",
+  policy: "Policy",
+  audit: "Audit log",
+};
+
 /** Names of places to come back to. */
 export function pageName(path: string): string | null {
   const [pathname = ""] = path.split(/[?#]/);
@@ -317,6 +329,7 @@ export function pageName(path: string): string | null {
   if (pathname.startsWith("/settings/password")) return "Password";
   if (pathname.startsWith("/settings/email")) return "E-mail address";
   if (pathname.startsWith("/settings")) return "Security settings";
+  if (/^\/admin(?:\/|$)/.test(pathname)) return CONSOLE_PAGES[pathname.split("/")[2] ?? ""] ?? "the console";
   return null;
 }
 
@@ -325,6 +338,7 @@ const DONE: Record<string, string> = {
   "signed-out": "You are signed out.",
   renamed: "The authenticator has its new name.",
   removed: "The authenticator is removed.",
+  declined: "The authenticator that waited for you is removed.",
   tested: "That code is right, and the clock of your phone is too.",
   "tested-slow":
     "That code is right. It was not the newest any more: if you typed it at once, the clock of your phone is about half a minute slow.",
@@ -405,7 +419,9 @@ export const m = {
     title: "Choose a new password",
     intro: "All browsers are signed out by it. The next sign-in asks for your code as ever.",
     submit: "Use this password",
-    gone: "It was used before, a newer one was sent, or more than 30 minutes have passed.",
+    invitedTitle: "Choose your password",
+    invitedIntro: "An account was made for you here. Choose its password, then sign in with it.",
+    gone: "It was used before, a newer one was sent, or its time is over.",
     again: "Ask for another one",
   },
   signUp: {
@@ -473,6 +489,12 @@ export const m = {
     byCode: "What comes next changes how your account is protected. Enter the code for",
     byPassword: "What comes next changes how your account is protected. Enter your password.",
     byRecovery: "What comes next changes how your account is protected. Enter a recovery code for",
+    onOthers: {
+      byCode: "What comes next changes somebody else's account or what everybody must do. Enter the code for",
+      byRecovery:
+        "What comes next changes somebody else's account or what everybody must do. Enter a recovery code for",
+    },
+    toConsole: "Back to the console",
     submit: "Go on",
   },
   settings: {
@@ -480,6 +502,7 @@ export const m = {
     security: "Security",
     password: "Password",
     email: "E-mail address",
+    console: "Console",
     signedInAs: "Signed in as",
   },
   security: {
@@ -531,6 +554,13 @@ export const m = {
     when: "When",
     turnOff: "Turn off two-factor sign-in",
     turnOffNote: "Your password alone would open this account.",
+    required: "Two-factor sign-in is required for your account, so it cannot be turned off.",
+    waiting: "Waiting for you",
+    waitingIntro:
+      "An administrator or a program made these authenticators for you. One works once you have scanned its QR code and entered a first code.",
+    made: (when: string) => `Made ${when}`,
+    setUp: "Set up",
+    decline: "Remove",
   },
   demand: {
     label: "Two-factor sign-in",
@@ -603,6 +633,10 @@ export const m = {
     startTitle: "Set up an authenticator app",
     startIntro:
       "An authenticator app on your phone shows a new code every 30 seconds. From then on sign-in asks for your password and that code.",
+    waiting: "An authenticator was made for you and waits to be set up:",
+    setUpWaiting: (name: string) => `Set up “${name}”`,
+    waitingTitle: (name: string) => `Set up “${name}”`,
+    later: "Not now",
     lapsed:
       "The set-up that you began took longer than 15 minutes. Begin again: you get a new picture, and an entry of the old one in your app can be deleted.",
     startNeed: "What you need",
@@ -700,6 +734,8 @@ export const m = {
   password: {
     title: "Password",
     intro: "Changing it signs all your other browsers out.",
+    demanded:
+      "An administrator unlocked your account and asks for a new password, because somebody else may know the one you have. Choose it first; everything else is open again afterwards.",
     current: "Current password",
     next: "New password",
     submit: "Change the password",

@@ -189,6 +189,7 @@ function rowsOf(limits: typeof LIMITS): Record<keyof typeof LIMITS, Row[]> {
       ["A password", `${input.passwordMin} to ${input.passwordMax} characters`],
       ["An e-mail address", `${input.emailLength} characters`],
       ["A name", `${input.nameLength} characters`],
+      ["A reason given for an act on somebody else's account", `${input.reasonLength} characters`],
       ["A code as typed", `${input.codeLength} characters`],
     ],
   };
