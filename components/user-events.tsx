@@ -34,5 +34,12 @@ export function UserEvents({ user, now }: { user: UserDetails; now: Date }) {
       ],
     };
   });
-  return <DataTable label={a.user.events} columns={COLUMNS} rows={rows} />;
+  return (
+    <>
+      <DataTable label={a.user.events} columns={COLUMNS} rows={rows} />
+      <a href={`/admin/audit?person=${user.id}`} className="link link-alone mt-3 inline-flex">
+        {a.user.allEvents}
+      </a>
+    </>
+  );
 }

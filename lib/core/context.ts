@@ -16,6 +16,7 @@ export const WAYS_IN = [
   "pages",
   "cli",
   "api",
+  "server",
   "thogits",
   "omnitron",
   "athena",
