@@ -44,7 +44,7 @@ const SEEN = {
 } as const;
 
 /** Those that are no half-done set-up of a session: nobody but its owner knows of one. */
-const KNOWN: Prisma.TotpFactorWhereInput = {
+export const KNOWN: Prisma.TotpFactorWhereInput = {
   OR: [{ confirmedAt: { not: null } }, { provisionedBy: { not: null }, expiresAt: null }],
 };
 
@@ -187,23 +187,25 @@ export async function renameTotpOfUser(
  * Removes somebody's authenticator. Removing their last one turns their two-factor sign-in off; they are told by mail. One that
  * waits to be proven is only withdrawn. Refuses `not_found`, `forbidden` (one's own account, or the last administrator's last
  * one), and what the guard does.
+ * @param typed.userId whose it must be; left out: anybody's
  * @param typed.reason for the audit trail and the mail
  */
 export async function removeTotpOfUser(
   ctx: Context,
   acting: Acting,
-  typed: { id: string; reason?: string },
+  typed: { id: string; userId?: string; reason?: string },
 ): Promise<void> {
   requireAccess("devices.remove", callerOf(acting));
   const reason = typed.reason === undefined ? {} : { reason: parseName(typed.reason, 500, "reason") };
   await ctx.db.$transaction(async (tx) => {
-    const where = { AND: [{ id: typed.id }, KNOWN] };
+    const { id, userId } = typed;
+    const where = { AND: [userId === undefined ? { id } : { id, userId }, KNOWN] };
     const found = await tx.totpFactor.findFirst({ where, select: SEEN });
     if (found === null) return refuse({ code: "not_found" });
     const { user, name, confirmedAt } = found;
     await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${user.id} FOR NO KEY UPDATE`;
     if (confirmedAt !== null) await requireRemovable(tx, acting, user);
-    const { count } = await tx.totpFactor.deleteMany({ where: { id: typed.id, confirmedAt } });
+    const { count } = await tx.totpFactor.deleteMany({ where: { id, confirmedAt } });
     // Proven or removed in the meantime.
     if (count === 0) refuse({ code: "not_found" });
     const details = { name, ...reason };
