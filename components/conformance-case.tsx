@@ -4,11 +4,20 @@ import { r } from "@/lib/web/reference-messages";
 
 /** One request and its answer, in a sentence and their bodies. */
 export function ConformanceCase({ one }: { one: ShownCase }) {
-  const { who, given, sends, next } = one;
+  const { who, given, asks, sends, next } = one;
   return (
     <div className="text-quiet">
       <span className="text-ink">{who.charAt(0).toUpperCase() + who.slice(1)}</span>
       {given && r.conformance.given(given)}
+      {asks !== undefined && (
+        <>
+          {" "}
+          {r.conformance.asks}{" "}
+          <code className="font-mono text-sm text-ink [overflow-wrap:anywhere]" translate="no">
+            {asks}
+          </code>
+        </>
+      )}
       {sends !== undefined && (
         <>
           {" "}

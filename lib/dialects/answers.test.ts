@@ -5,7 +5,7 @@ import { testDatabase } from "@/lib/core/testing/fixtures";
 import { openDatabase } from "@/lib/db/client";
 import { type Case, TROUBLE_NAMES, type Trouble } from "./cases";
 import { type Dialect, endpointOf, type Operation } from "./dialect";
-import { openApiOf } from "./openapi";
+import { methodOf, openApiOf } from "./openapi";
 import { tables } from "./tables";
 import { ask, become, keeping, type Someone, spendTries } from "./testing/askers";
 import { expected, filled } from "./testing/fill";
@@ -21,7 +21,7 @@ addFormats(ajv);
 function expectDocumented(dialect: Dialect, operation: Operation, status: number, body: unknown): void {
   const document = openApiOf(dialect);
   const item = document.paths[endpointOf(dialect, operation).split(" ")[1] ?? ""];
-  const described = (operation.method === "GET" ? item?.get : item?.post)?.responses[status];
+  const described = item?.[methodOf(operation)]?.responses[status];
   expect(described, `${status} is documented`).toBeDefined();
   const schema = described?.content?.["application/json"].schema;
   if (schema === undefined) {
@@ -46,7 +46,8 @@ async function expectAnswer(dialect: Dialect, endpoint: string, each: Case) {
   const { values } = someone;
   if (each.outOfTries) await spendTries(someone, each.outOfTries);
   const sends = filled(each.sends, values);
-  const answer = await ask(dialect, someone, { asks: endpoint, sends, settings: each.settings });
+  const { at, query, settings } = each;
+  const answer = await ask(dialect, someone, { asks: endpoint, at, query, sends, settings });
   const { status, body, headers } = answer;
   expect({ status, body }).toEqual({ status: each.status, body: expected(each.answers, values) });
   expectWait(answer);
@@ -61,7 +62,8 @@ async function expectAnswer(dialect: Dialect, endpoint: string, each: Case) {
   const { next } = each;
   if (next) {
     const after = keeping(someone, headers);
-    const then = await ask(dialect, after, { asks: next.asks, sends: filled(next.sends, after.values) });
+    const sent = filled(next.sends, after.values);
+    const then = await ask(dialect, after, { asks: next.asks, at: next.at ?? at, sends: sent });
     const seen = { status: then.status, body: then.body };
     expect(seen).toEqual({ status: next.status, body: expected(next.answers, after.values) });
   }
@@ -71,31 +73,32 @@ async function expectAnswer(dialect: Dialect, endpoint: string, each: Case) {
 /** Sends a request in which something is wrong. */
 async function meet(trouble: Trouble, dialect: Dialect, operation: Operation, good: Case, someone: Someone) {
   const asks = endpointOf(dialect, operation);
+  const { at } = good;
   const sends = filled(good.sends, someone.values);
   const json = { "content-type": "application/json" };
   switch (trouble) {
     case "too_large":
-      return ask(dialect, someone, { asks, sends: { email: "x".repeat(70_000) } });
+      return ask(dialect, someone, { asks, at, sends: { email: "x".repeat(70_000) } });
     case "not_json":
-      return ask(dialect, someone, { asks, sends: "a=b", headers: { "content-type": "text/plain" } });
+      return ask(dialect, someone, { asks, at, sends: "a=b", headers: { "content-type": "text/plain" } });
     case "malformed":
-      return ask(dialect, someone, { asks, sends: "{", headers: json });
+      return ask(dialect, someone, { asks, at, sends: "{", headers: json });
     case "not_an_object":
-      return ask(dialect, someone, { asks, sends: [] });
+      return ask(dialect, someone, { asks, at, sends: [] });
     case "foreign_origin":
-      return ask(dialect, someone, { asks, sends, headers: { origin: "https://elsewhere.example" } });
+      return ask(dialect, someone, { asks, at, sends, headers: { origin: "https://elsewhere.example" } });
     case "unavailable": {
       // Nothing listens there.
       const gone = openDatabase({ host: "127.0.0.1", port: 1 });
       const there = { ...someone, ctx: { ...someone.ctx, db: gone } };
-      return ask(dialect, there, { asks, sends }).finally(() => gone.$disconnect());
+      return ask(dialect, there, { asks, at, sends }).finally(() => gone.$disconnect());
     }
     case "crashed": {
       const ctx = Object.defineProperty({ ...someone.ctx }, "db", {
         enumerable: true,
         get: () => new Proxy({}, { get: () => () => Promise.reject(new Error("a fault put here")) }),
       });
-      return ask(dialect, { ...someone, ctx }, { asks, sends });
+      return ask(dialect, { ...someone, ctx }, { asks, at, sends });
     }
   }
 }

@@ -8,8 +8,22 @@ export type BodyProblem =
   | { kind: "too_large" }
   | { kind: "not_json" }
   | { kind: "malformed" }
-  /** Not as its schema says; `path` names the first field that is not, "" for the body itself. */
-  | { kind: "invalid"; path: string; isMissing: boolean; message: string };
+  /**
+   * Not as its schema says; `path` names the first field that is not, "" for the body itself; `got` is what stands there;
+   * `issue` is what zod calls it.
+   */
+  | { kind: "invalid"; path: string; isMissing: boolean; got: JsonType; issue: string; message: string };
+
+/** What a JSON value is; of a field that is not there, "nothing". */
+export type JsonType = "nothing" | "null" | "boolean" | "number" | "string" | "list" | "object";
+
+function typeOfJson(value: unknown): JsonType {
+  if (value === undefined) return "nothing";
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "list";
+  // JSON has no other types than these.
+  return typeof value as "boolean" | "number" | "string" | "object";
+}
 
 /** Thrown for a body that cannot be used. */
 export class UnusableBody extends Error {
@@ -37,11 +51,12 @@ export const anything = z.looseObject({});
 
 /**
  * Reads a JSON body by its schema. No body at all counts as `{}`: clients send none where nothing is asked of them.
+ * @param takesAnyType whatever the request says the body is, it is JSON
  * @throws UnusableBody
  */
-export async function readBody<T>(request: Request, schema: z.ZodType<T>): Promise<T> {
+export async function readBody<T>(request: Request, schema: z.ZodType<T>, takesAnyType = false): Promise<T> {
   const bytes = await readBytes(request);
-  if (bytes.length > 0 && !isJson(request)) refuseBody({ kind: "not_json" });
+  if (bytes.length > 0 && !takesAnyType && !isJson(request)) refuseBody({ kind: "not_json" });
   const value = bytes.length === 0 ? {} : parseJson(bytes);
   const result = schema.safeParse(value);
   if (result.success) return result.data;
@@ -50,7 +65,9 @@ export async function readBody<T>(request: Request, schema: z.ZodType<T>): Promi
   const path = field === undefined ? "" : String(field);
   // The schema's own failure says the body is an object or not; a field that is not there is one that is missing.
   const isMissing = path !== "" && !(path in Object(value));
-  return refuseBody({ kind: "invalid", path, isMissing, message: issue?.message ?? "is not right" });
+  const got = typeOfJson(path === "" ? value : Object(value)[path]);
+  const message = issue?.message ?? "is not right";
+  return refuseBody({ kind: "invalid", path, isMissing, got, issue: issue?.code ?? "", message });
 }
 
 function isJson(request: Request): boolean {

@@ -90,6 +90,10 @@ export type Difference = { original: string; reason: string };
 /** One request and its answer. */
 export type Case = Answered & {
   who: Asker;
+  /** The parts of the address that vary, by name: a name of `EXAMPLES`, or a text. */
+  at?: Readonly<Record<string, string>>;
+  /** What stands behind the question mark, as it is sent. */
+  query?: string;
   /** A text is sent as it is, anything else as JSON; left out: no body. */
   sends?: Json;
   /** Of the operator's, other than the test's own. */
@@ -97,7 +101,7 @@ export type Case = Answered & {
   /** What has no try left: the network address for anything, or the account for codes. */
   outOfTries?: "address" | "account";
   /** What the same asker asks next. */
-  next?: Answered & { asks: string; sends?: Json };
+  next?: Answered & { asks: string; at?: Readonly<Record<string, string>>; sends?: Json };
   differs?: Difference;
 };
 

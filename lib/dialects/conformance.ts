@@ -17,6 +17,8 @@ export type ShownCase = {
   who: string;
   /** Where the operator has set something, or tries are used up. */
   given?: string;
+  /** The address that is asked for, where that which the case is listed under has parts that vary or a query. */
+  asks?: string;
   sends?: Json;
   status: number;
   answers?: Json;
@@ -48,20 +50,31 @@ export function conformance(): Conformance[] {
       endpoints: all.map(([endpoint, each]) => ({
         endpoint,
         summary: summaries.get(endpoint) ?? null,
-        cases: each.map(shown),
+        cases: each.map((one) => shown(endpoint, one)),
       })),
       everywhere: TROUBLE_NAMES.flatMap((trouble) => {
         const answered = troubles[trouble];
         return answered === null ? [] : [{ when: TROUBLES[trouble], ...answered }];
       }),
       differences: all.flatMap(([endpoint, each]) =>
-        each.flatMap((one) => (one.differs ? [{ endpoint, ...one.differs, case: shown(one) }] : [])),
+        each.flatMap((one) =>
+          one.differs ? [{ endpoint, ...one.differs, case: shown(endpoint, one) }] : [],
+        ),
       ),
     };
   });
 }
 
-function shown({ who, sends, settings, outOfTries, status, answers, next }: Case): ShownCase {
+/** An address with what stands for its parts, as cases name it. */
+function shownAddress(endpoint: string, at: Case["at"] = {}, query = ""): string {
+  const path = endpoint.replaceAll(/\{(\w+)\}/g, (part, name: string) => at[name] ?? part);
+  return `${path.split(" ")[1]}${query && `?${query}`}`;
+}
+
+function shown(
+  endpoint: string,
+  { who, at, query, sends, settings, outOfTries, status, answers, next }: Case,
+): ShownCase {
   const given = [
     ...(settings?.signUp === undefined ? [] : [`SIGN_UP=${settings.signUp}`]),
     ...(settings?.emailCodes === undefined ? [] : [`EMAIL_CODES=${settings.emailCodes ? "on" : "off"}`]),
@@ -72,6 +85,7 @@ function shown({ who, sends, settings, outOfTries, status, answers, next }: Case
   return {
     who: ASKERS[who],
     ...(given === "" ? {} : { given }),
+    ...(at === undefined && query === undefined ? {} : { asks: shownAddress(endpoint, at, query) }),
     ...(sends === undefined ? {} : { sends }),
     status,
     ...(answers === undefined ? {} : { answers }),

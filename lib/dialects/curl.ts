@@ -1,18 +1,21 @@
-import { ANSWERED_EXAMPLES, EXAMPLES, type Json, withNames } from "./cases";
+import { fillAddress } from "./addresses";
+import { ANSWERED_EXAMPLES, type Case, EXAMPLES, type Json, withNames } from "./cases";
 import { type Dialect, endpointOf, type Operation } from "./dialect";
 
 /**
  * The shell command that asks for an operation, with what a document shows in place of what only the asker knows.
- * @param sends as a case has it; undefined: no body
+ * @param asked what a case sends, and where: no `sends`: no body
  * @param origin where the service is, as "https://login.example.org"
  */
 export function curlOf(
   dialect: Dialect,
   operation: Operation,
-  sends: Json | undefined,
+  { sends, at = {} }: Pick<Case, "sends" | "at">,
   origin: string,
 ): string {
-  const [method, path] = endpointOf(dialect, operation).split(" ");
+  const [method, pattern = ""] = endpointOf(dialect, operation).split(" ");
+  const parts = Object.entries(at).map(([name, value]) => [name, EXAMPLES[value] ?? value] as const);
+  const path = fillAddress(pattern, Object.fromEntries(parts));
   const first = `curl ${method === "GET" ? "" : `-X ${method} `}${origin}${path}`;
   const body =
     sends === undefined ? [] : ['-H "Content-Type: application/json"', `-d ${quoted(exampleOf(sends))}`];

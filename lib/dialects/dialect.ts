@@ -1,5 +1,8 @@
 import type { z } from "zod";
+import { type Acting, callerOf, requireAccess } from "@/lib/core/access/guard";
 import { notingRefusals } from "@/lib/core/access/note-refusal";
+import type { Operation as CoreOperation } from "@/lib/core/access/operations";
+import type { TokenHolder } from "@/lib/core/api-tokens";
 import type { Context } from "@/lib/core/context";
 import { type Refusal, Refused, refuse } from "@/lib/core/refusals";
 import type { SignedIn } from "@/lib/core/sessions";
@@ -8,6 +11,7 @@ import { isUnavailable } from "@/lib/http/availability";
 import { type Brought, requestContext } from "@/lib/http/context";
 import { retryAfterSeconds } from "@/lib/http/retry-after";
 import { log } from "@/lib/log";
+import { type AddressParts, findAddress, readAddresses } from "./addresses";
 import { anything, type BodyProblem, readBody, UnusableBody } from "./body";
 
 // The kit of the dialects. A dialect is a folder of its own: index (its operations), requests (what bodies it takes), responses
@@ -28,6 +32,8 @@ export type Caller = {
   /** Every challenge that came along. */
   heldChallenges: readonly string[];
   signedIn: SignedIn | null;
+  /** By an API token, where the dialect takes them. */
+  holder?: TokenHolder | null;
   /** By cookies, which an answer can change; else by a token that its holder may not look for another of. */
   isByCookie: boolean;
   /** Whether what it is given may outlive the browser's own session. */
@@ -50,7 +56,17 @@ export type Problem =
   | { kind: "crashed" }
   | BodyProblem;
 
-type Method = "GET" | "POST";
+/** An answer of the dialect's own, before the core is asked: thrown by what finds its caller. */
+export class AnswerInstead extends Error {
+  override readonly name = "AnswerInstead";
+  readonly answer: Answer;
+  constructor(answer: Answer) {
+    super(String(answer.status));
+    this.answer = answer;
+  }
+}
+
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** What operations answer that count tries. */
 export const WAIT = { 429: { means: "Too many tries: Retry-After says for how many seconds to wait" } };
@@ -58,22 +74,31 @@ export const WAIT = { 429: { means: "Too many tries: Retry-After says for how ma
 /** What an operation says of itself: the API's description is made of it. */
 type Described = {
   method: Method;
-  /** Without a slash at its end. */
+  /** Without a slash at its end. A part that varies is named in braces: "/users/{id}". */
   path: string;
   summary: string;
+  /** What can be asked for behind the question mark: each parameter, and what it does. */
+  query?: Readonly<Record<string, string>>;
+  /** Asked of the guard before the body is read, where whoever may not is told so first. */
+  access?: CoreOperation;
   /** Of each status that is answered, what it means; of success, with the body. */
   answers: Record<number, { means: string; body?: z.ZodType }>;
 };
 
+/** Who asks, and for what: the parts of the address that vary, by name, and what stands behind its question mark. */
+export type Call = Caller & { params: AddressParts; query: URLSearchParams };
+
 /** One thing that can be asked for. `needs` says who may ask; everybody else is refused before `run`. */
 export type Operation = Described & { body: z.ZodType | null } & (
-    | { needs: "nothing"; run: (call: Caller & { body: never }) => Promise<Answer> }
+    | { needs: "nothing"; run: (call: Call & { body: never }) => Promise<Answer> }
     /** About whoever asks, if it is somebody: signing out, or who is signed in. */
-    | { needs: "optional"; run: (call: Caller & { body: never }) => Promise<Answer> }
-    | { needs: "session"; run: (call: Caller & { body: never; signedIn: SignedIn }) => Promise<Answer> }
-    | { needs: "challenge"; run: (call: Caller & { body: never; challengeToken: string }) => Promise<Answer> }
+    | { needs: "optional"; run: (call: Call & { body: never }) => Promise<Answer> }
+    | { needs: "session"; run: (call: Call & { body: never; signedIn: SignedIn }) => Promise<Answer> }
+    | { needs: "challenge"; run: (call: Call & { body: never; challengeToken: string }) => Promise<Answer> }
     /** A session or a challenge; the session counts where there are both. */
-    | { needs: "either"; run: (call: Caller & { body: never }) => Promise<Answer> }
+    | { needs: "either"; run: (call: Call & { body: never }) => Promise<Answer> }
+    /** A session or an API token. */
+    | { needs: "acting"; run: (call: Call & { body: never; acting: Acting }) => Promise<Answer> }
   );
 
 /** An operation whose body has a type, as `Operation` cannot remember each one's. */
@@ -123,6 +148,10 @@ export type DialectSpec = {
   problem(problem: Problem): Answer;
   /** What is wrong with a body is said even to those who may not ask. */
   readsBodyFirst?: boolean;
+  /** Bodies are JSON whatever they say they are. */
+  takesAnyType?: boolean;
+  /** Answers in another form than JSON what asks for it, before the operations are looked at; null: it does not. */
+  intercept?(request: Request, contextOf: ContextOf): Promise<Response> | null;
   /** Refuses requests that other sites make a browser send; null where no cookie is a proof. */
   checkOrigin: ((request: Request) => Problem | null) | null;
 };
@@ -130,7 +159,7 @@ export type DialectSpec = {
 /** Answers a request to one address. */
 export type Api = (request: Request) => Promise<Response>;
 
-type Route = Record<"GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS", Api>;
+type Route = Record<Method | "OPTIONS", Api>;
 
 export type Dialect = DialectSpec & {
   /** What Next is given for an address. Throws Error for one that the dialect does not have. */
@@ -145,11 +174,15 @@ export type Dialect = DialectSpec & {
 
 /** Makes of a description what answers requests. */
 export function defineDialect(spec: DialectSpec): Dialect {
-  const paths = new Set(spec.operations.map(({ path }) => path));
-  const api =
-    (path: string | null, contextOf: ContextOf = requestContext): Api =>
-    async (request) =>
-      responseOf(await answerAt(spec, path, request, contextOf));
+  const addresses = readAddresses(spec.operations.map(({ path }) => path));
+  const api: (contextOf?: ContextOf) => Api =
+    (contextOf = requestContext) =>
+    async (request) => {
+      const found = findAddress(addresses, new URL(request.url).pathname);
+      return (
+        spec.intercept?.(request, contextOf) ?? responseOf(await answerAt(spec, found, request, contextOf))
+      );
+    };
   const route = (one: Api): Route => ({
     GET: one,
     POST: one,
@@ -158,21 +191,21 @@ export function defineDialect(spec: DialectSpec): Dialect {
     DELETE: one,
     OPTIONS: one,
   });
-  const known = (path: string) => (paths.has(withoutSlash(path)) ? withoutSlash(path) : null);
+  // Next calls with a context of its own, which must not be taken for ours.
+  const here = route((request) => api()(request));
   return {
     ...spec,
     at: (path) => {
-      if (!paths.has(path)) throw new Error(`${spec.title} has no ${path}`);
-      // Next calls with a context of its own, which must not be taken for ours.
-      return route((request) => api(path)(request));
+      if (!addresses.some((address) => address.path === path))
+        throw new Error(`${spec.title} has no ${path}`);
+      return here;
     },
-    elsewhere: route((request) => api(null)(request)),
+    elsewhere: here,
     find: (path) => {
-      const found = known(path);
       const isOwn = spec.prefixes.some((prefix) => `${path}/`.startsWith(prefix));
-      return found !== null || isOwn ? api(found) : null;
+      return isOwn || findAddress(addresses, path) !== null ? api() : null;
     },
-    answer: (request, contextOf) => api(known(new URL(request.url).pathname), contextOf)(request),
+    answer: (request, contextOf) => api(contextOf)(request),
   };
 }
 
@@ -181,16 +214,14 @@ export function endpointOf({ slash }: Pick<DialectSpec, "slash">, { method, path
   return `${method} ${path}${slash ? "/" : ""}`;
 }
 
-const withoutSlash = (path: string) => path.replace(/\/$/, "");
-
 async function answerAt(
   spec: DialectSpec,
-  path: string | null,
+  address: ReturnType<typeof findAddress>,
   request: Request,
   contextOf: ContextOf,
 ): Promise<Answer> {
-  const here = spec.operations.filter((each) => each.path === path);
-  if (here.length === 0) return spec.problem({ kind: "not_found" });
+  const here = spec.operations.filter((each) => each.path === address?.path);
+  if (address === null || here.length === 0) return spec.problem({ kind: "not_found" });
   const method = request.method === "HEAD" ? "GET" : request.method;
   const found = here.find((each) => each.method === method);
   if (!found) {
@@ -201,8 +232,9 @@ async function answerAt(
   const foreign = method === "GET" ? null : (spec.checkOrigin?.(request) ?? null);
   if (foreign) return spec.problem(foreign);
   try {
-    return await run(spec, found, request, contextOf);
+    return await run(spec, found, address.parts, request, contextOf);
   } catch (error) {
+    if (error instanceof AnswerInstead) return error.answer;
     if (error instanceof Refused) return refusalAnswer(spec, error.refusal, found);
     if (error instanceof UnusableBody) return spec.problem(error.problem);
     if (isUnavailable(error)) return refusalAnswer(spec, { code: "unavailable" }, found);
@@ -214,24 +246,33 @@ async function answerAt(
 async function run(
   spec: DialectSpec,
   found: Operation,
+  params: AddressParts,
   request: Request,
   contextOf: ContextOf,
 ): Promise<Answer> {
   // Where nothing is asked for, what was sent all the same must still be what clients send.
   const schema = found.body ?? (found.method === "GET" ? null : anything);
-  const read = async () => (schema === null ? undefined : await readBody(request, schema));
+  const read = async () =>
+    schema === null ? undefined : await readBody(request, schema, spec.takesAnyType ?? false);
   const early = spec.readsBodyFirst ? await read() : undefined;
   const caller = await spec.findCaller(request, contextOf, found);
   const { ctx, signedIn, challengeToken } = caller;
+  const acting = signedIn ?? caller.holder ?? null;
+  if (found.needs === "acting" && acting === null) refuse({ code: "unauthenticated" });
   if (found.needs === "session" && signedIn === null)
     refuse({ code: challengeToken === null ? "unauthenticated" : "second_factor_required" });
   if (found.needs === "challenge" && challengeToken === null) refuse({ code: "challenge_expired" });
   if (found.needs === "either" && signedIn === null && challengeToken === null)
     refuse({ code: "challenge_expired" });
-  const body = spec.readsBodyFirst ? early : await read();
-  // What `needs` says was checked above, and `body` by the operation's own schema.
-  const work = (found.run as (call: Caller & { body: unknown }) => Promise<Answer>)({ ...caller, body });
-  return signedIn === null ? work : notingRefusals(ctx, signedIn, work);
+  const work = async () => {
+    if (acting !== null && found.access) requireAccess(found.access, callerOf(acting));
+    const body = spec.readsBodyFirst ? early : await read();
+    const query = new URL(request.url).searchParams;
+    // What `needs` says was checked above, and `body` by the operation's own schema.
+    const answer = found.run as (call: Call & { body: unknown; acting: Acting | null }) => Promise<Answer>;
+    return answer({ ...caller, acting, params, query, body });
+  };
+  return acting === null ? work() : notingRefusals(ctx, acting, work());
 }
 
 function responseOf({ status, body, cookies = [], headers: extra = {} }: Answer): Response {

@@ -8,6 +8,7 @@ import {
   makeProtectedPerson,
   testDatabase,
 } from "@/lib/core/testing/fixtures";
+import { type AddressParts, fillAddress } from "./addresses";
 import type { Dialect, Operation } from "./dialect";
 import { tables } from "./tables";
 
@@ -79,6 +80,12 @@ function bodies(operation: Operation): fc.Arbitrary<string | Uint8Array<ArrayBuf
   );
 }
 
+/** The parts of an address: of the person who asks. */
+function partsOf({ path }: Operation, person: Person): AddressParts {
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
+  return Object.fromEntries(names.map((name) => [name, name === "id" ? person.user.id : person.factorId]));
+}
+
 const header = fc.string({ minLength: 0, maxLength: 60 }).map((text) => text.replace(/[^\x20-\x7e]/g, ""));
 const extraHeaders = fc.dictionary(
   fc.constantFrom("cookie", "authorization", "origin", "sec-fetch-site", "user-agent", "content-length"),
@@ -111,7 +118,7 @@ for (const { dialect } of tables) {
                 ...JSON.parse(chosen.replace(CHALLENGE, challenge)),
               });
               const init = operation.method === "GET" ? {} : { body };
-              const url = `http://localhost:3000${operation.path}`;
+              const url = `http://localhost:3000${fillAddress(operation.path, partsOf(operation, person))}`;
               const before = await stateOf(ctx, person);
               const answer = await dialect.answer(
                 new Request(url, { method: operation.method, headers, ...init }),

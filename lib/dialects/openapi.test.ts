@@ -74,7 +74,7 @@ function bodiesWith(fields: string[]): unknown[] {
 const ajv = new Ajv2020({ strict: true, allErrors: true });
 addFormats(ajv);
 
-const METHODS = ["get", "post"] as const;
+const METHODS = ["get", "post", "put", "patch", "delete"] as const;
 
 describe.each([
   { dialect: thogits, get: getThogits },
@@ -109,7 +109,7 @@ describe.each([
   it("gives every operation an id of its own and a summary", () => {
     const ids = described.map(({ operationId }) => operationId);
     expect(new Set(ids).size).toBe(ids.length);
-    for (const id of ids) expect(id).toMatch(/^(?:get|post)[A-Za-z0-9]+$/);
+    for (const id of ids) expect(id).toMatch(/^(?:get|post|put|patch|delete)[A-Za-z0-9]+$/);
     for (const { summary, name } of described) expect(summary, name).not.toBe("");
   });
 

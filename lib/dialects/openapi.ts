@@ -1,18 +1,27 @@
 import { z } from "zod";
 import manifest from "@/package.json" with { type: "json" };
-import type { Dialect, Operation, SecurityScheme } from "./dialect";
+import type { Dialect, Method, Operation, SecurityScheme } from "./dialect";
 
 // A dialect's description in OpenAPI 3.1, made of what checks its requests: it cannot say anything else than they do.
 
 type Schema = z.core.JSONSchema.BaseSchema;
 type Content = { "application/json": { schema: Schema } };
 type DescribedAnswer = { description: string; headers?: typeof RETRY_AFTER; content?: Content };
+/** A Parameter Object (section 4.8.12). */
+type Parameter = {
+  name: string;
+  in: "path" | "query";
+  required: boolean;
+  description?: string;
+  schema: { type: "string" };
+};
 type Security = Record<string, string[]>[];
 
 /** An Operation Object, as far as we use it. */
 export type DescribedOperation = {
   operationId: string;
   summary: string;
+  parameters?: Parameter[];
   security: Security;
   requestBody?: { required: boolean; content: Content };
   responses: Record<string, DescribedAnswer>;
@@ -23,7 +32,7 @@ export type OpenApiDocument = {
   openapi: "3.1.0";
   info: { title: string; version: string; description: string };
   servers: { url: string }[];
-  paths: Record<string, { get?: DescribedOperation; post?: DescribedOperation }>;
+  paths: Record<string, Partial<Record<Lowercase<Method>, DescribedOperation>>>;
   components: { schemas: { Failure: Schema }; securitySchemes: Record<string, SecurityScheme> };
 };
 
@@ -45,7 +54,7 @@ export function openApiOf(dialect: Dialect): OpenApiDocument {
   const paths: OpenApiDocument["paths"] = {};
   for (const operation of dialect.operations) {
     const path = dialect.slash ? `${operation.path}/` : operation.path;
-    const method = operation.method === "GET" ? "get" : "post";
+    const method = methodOf(operation);
     paths[path] = { ...paths[path], [method]: describeOperation(dialect, operation) };
   }
   const schemes = dialect.proof.map(({ name, scheme }) => [name, scheme] as const);
@@ -60,6 +69,12 @@ export function openApiOf(dialect: Dialect): OpenApiDocument {
       securitySchemes: Object.fromEntries(schemes),
     },
   };
+}
+
+/** "post" for POST: as a Path Item Object names it. */
+export function methodOf({ method }: { method: Method }): Lowercase<Method> {
+  // What String's own type does not say.
+  return method.toLowerCase() as Lowercase<Method>;
 }
 
 /** Makes what answers a request for the description of a dialect. */
@@ -79,6 +94,7 @@ function describeOperation(dialect: Dialect, operation: Operation): DescribedOpe
   return {
     operationId: idOf(operation),
     summary,
+    ...parametersOf(operation),
     security: securityOf(dialect, operation),
     ...(body === null ? {} : { requestBody: requestBodyOf(body) }),
     responses: Object.fromEntries(
@@ -92,6 +108,22 @@ function describeOperation(dialect: Dialect, operation: Operation): DescribedOpe
       ]),
     ),
   };
+}
+
+function parametersOf({ path, query = {} }: Operation): { parameters?: Parameter[] } {
+  const schema = { type: "string" as const };
+  const parts = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
+  const parameters = [
+    ...parts.map((name) => ({ name, in: "path" as const, required: true, schema })),
+    ...Object.entries(query).map(([name, description]) => ({
+      name,
+      in: "query" as const,
+      required: false,
+      description,
+      schema,
+    })),
+  ];
+  return parameters.length > 0 ? { parameters } : {};
 }
 
 /** RFC 9110, section 10.2.3. */
@@ -113,7 +145,7 @@ function idOf({ method, path }: Operation): string {
 /** Each entry is one way in, and any of them will do (section 4.8.30); an empty one: none is needed. */
 function securityOf({ proof }: Dialect, { needs }: Operation): Security {
   if (needs === "nothing") return [];
-  const wanted = needs === "optional" ? "session" : needs;
+  const wanted = needs === "optional" || needs === "acting" ? "session" : needs;
   const ways = proof
     .filter(({ gives }) => wanted === "either" || gives.includes(wanted))
     .map(({ name }) => ({ [name]: [] }));

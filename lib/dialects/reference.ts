@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { ASKERS, type Case } from "./cases";
 import { curlOf, exampleOf } from "./curl";
 import { type Dialect, endpointOf, type Operation } from "./dialect";
-import { type DescribedOperation, openApiOf } from "./openapi";
+import { type DescribedOperation, methodOf, openApiOf } from "./openapi";
 import type { tables } from "./tables";
 
 // A dialect's reference for people: what its OpenAPI document says, with a command for each operation and what it is answered,
@@ -59,7 +59,7 @@ function makeReference({ dialect, cases }: (typeof tables)[number], origin: stri
     operations: dialect.operations.map((operation) => {
       const endpoint = endpointOf(dialect, operation);
       const item = paths[endpoint.split(" ")[1] ?? ""];
-      const described = operation.method === "GET" ? item?.get : item?.post;
+      const described = item?.[methodOf(operation)];
       const successes = cases[endpoint]?.filter(({ status }) => status < 400) ?? [];
       // The tests hold both to be there for each operation.
       if (!described || successes.length === 0) throw new Error(`${endpoint} is not described`);
@@ -82,8 +82,15 @@ function referenceOfOperation(
     summary: described.summary,
     proofs,
     isProofOptional: proofs.length < described.security.length,
-    curl: curlOf(dialect, operation, successes[0]?.sends, origin),
-    fields: fieldsOf(described.requestBody?.content["application/json"].schema),
+    curl: curlOf(dialect, operation, successes[0] ?? {}, origin),
+    fields: [
+      ...fieldsOf(described.requestBody?.content["application/json"].schema),
+      ...Object.keys(operation.query ?? {}).map((name) => ({
+        name: `?${name}`,
+        type: "text",
+        need: "optional" as const,
+      })),
+    ],
     answers: Object.entries(described.responses).map(([code, { description }]) => ({
       status: Number(code),
       means: description,

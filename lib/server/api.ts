@@ -126,12 +126,12 @@ export function addressOf({ headers, url }: IncomingMessage): string {
 }
 
 async function send(response: Response, answer: Answer): Promise<void> {
-  const body = await response.text();
+  const body = new Uint8Array(await response.arrayBuffer());
   answer.statusCode = response.status;
   for (const [name, value] of response.headers) {
     if (name === "set-cookie") answer.appendHeader(name, value);
     else answer.setHeader(name, value);
   }
-  answer.setHeader("Content-Length", Buffer.byteLength(body));
+  answer.setHeader("Content-Length", body.byteLength);
   answer.end(body);
 }

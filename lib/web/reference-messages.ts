@@ -45,6 +45,7 @@ export const r = {
     cases: "Cases",
     everywhere: "At every endpoint",
     given: (given: string) => ` (${given})`,
+    asks: "asks for",
     sends: "sends",
     answered: (status: number) => `is answered ${status}`,
     andAnswered: (status: number) => `and is answered ${status}`,

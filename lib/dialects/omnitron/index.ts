@@ -31,7 +31,15 @@ const login = operation({
     // The schema wants one of them.
     const email = body.username ?? body.email ?? "";
     const field = body.username === undefined ? "email" : "username";
-    if (email === "") throw new UnusableBody({ kind: "invalid", path: field, isMissing: true, message: "" });
+    if (email === "")
+      throw new UnusableBody({
+        kind: "invalid",
+        path: field,
+        isMissing: true,
+        got: "nothing",
+        issue: "custom",
+        message: "",
+      });
     const begun = await beginSignIn(ctx, { email, password: body.password });
     return begun.kind === "session"
       ? { status: 200, body: { key: begun.token } }

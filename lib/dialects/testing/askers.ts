@@ -18,6 +18,7 @@ import {
 import { Phone } from "@/lib/core/testing/phone";
 import { addressKey } from "@/lib/core/try-budget";
 import { changePassword } from "@/lib/core/users";
+import { fillAddress } from "../addresses";
 import type { Asker, Case } from "../cases";
 import type { Dialect } from "../dialect";
 
@@ -224,10 +225,21 @@ export function keeping(someone: Someone, headers: Headers): Someone {
 export async function ask(
   dialect: Dialect,
   someone: Someone,
-  request: { asks: string; sends?: unknown; settings?: object | undefined; headers?: Record<string, string> },
+  request: {
+    asks: string;
+    at?: Case["at"] | undefined;
+    query?: string | undefined;
+    sends?: unknown;
+    settings?: object | undefined;
+    headers?: Record<string, string>;
+  },
 ): Promise<{ status: number; headers: Headers; body: unknown }> {
-  const [method = "", path = ""] = request.asks.split(" ");
-  const { sends } = request;
+  const [method = "", pattern = ""] = request.asks.split(" ");
+  const { sends, query } = request;
+  const parts = Object.entries(request.at ?? {}).map(
+    ([name, value]) => [name, someone.values[value] ?? value] as const,
+  );
+  const path = fillAddress(pattern, Object.fromEntries(parts)) + (query ? `?${query}` : "");
   const headers = {
     ...(sends === undefined ? {} : { "content-type": "application/json" }),
     ...proofOf(dialect, someone),
