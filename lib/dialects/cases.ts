@@ -21,6 +21,8 @@ export const ASKERS = {
   "owed, code used": "password right, code owed, and used in another sign-in",
   "owed and failing": "password right, code owed, five wrong codes sent",
   "owed and mailed": "password right, code owed, one mailed",
+  "holds a token": "an API token for one's own authenticators, two-factor on",
+  "holds a token for nothing": "an API token without the scope for this, two-factor on",
   "trusted once": "two-factor on, in a browser that was trusted until the password changed",
 } as const;
 export type Asker = keyof typeof ASKERS;
@@ -38,6 +40,11 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   "<token>": "TOKEN",
   "<other session>": "01JD2QK7M3N8P5R9S0T1V2W3X4",
   "<temp token>": "TEMP_TOKEN",
+  "<user id>": "01JD2QK7M3N8P5R9S0T1V2W3X4",
+  "<TOTP id>": "01JD2QM9C4E6G8J0K2M4P6R8T0",
+  "<nobody's id>": "01JD2QQQQQQQQQQQQQQQQQQQQQ",
+  "<session id>": "01JD2QN1V3X5Z7B9D1F3H5K7M9",
+  "<challenge's token>": "TOKEN",
 };
 
 /** What stands in an answer for what differs each time, beside the examples' names. */
@@ -50,6 +57,9 @@ export const FORMS = {
     /^otpauth:\/\/totp\/Countersign:[^?:]+\?issuer=Countersign&secret=[A-Z2-7]{32}&algorithm=SHA1&digits=6&period=30$/,
   "<key URI, colon escaped>":
     /^otpauth:\/\/totp\/Countersign%3A[^?:]+\?issuer=Countersign&secret=[A-Z2-7]{32}&algorithm=SHA1&digits=6&period=30$/,
+  "<key URI, sorted>":
+    /^otpauth:\/\/totp\/Countersign:[^?:]+\?algorithm=SHA1&digits=6&issuer=Countersign&period=30&secret=[A-Z2-7]{32}$/,
+  "<challenge token>": /^challenge\.[0-9A-Z]{26}\.[\w-]{43}$/,
   "<key URI of Example>":
     /^otpauth:\/\/totp\/Example:[^?:]+\?issuer=Example&secret=[A-Z2-7]{32}&algorithm=SHA1&digits=6&period=30$/,
 } as const satisfies Record<string, RegExp>;
@@ -67,6 +77,9 @@ export const ANSWERED_EXAMPLES: Readonly<Record<string, Json>> = {
   "<PNG>": "data:image/png;base64,...",
   "<key URI>": "otpauth://totp/Countersign:you%40example.org?issuer=Countersign&secret=...",
   "<key URI, colon escaped>": "otpauth://totp/Countersign%3Ayou%40example.org?issuer=Countersign&secret=...",
+  "<key URI, sorted>":
+    "otpauth://totp/Countersign:you%40example.org?algorithm=SHA1&digits=6&issuer=Countersign&...",
+  "<challenge token>": "challenge.01JD2QN1V3X5Z7B9D1F3H5K7M9.ABC...",
   "<key URI of Example>": "otpauth://totp/Example:you%40example.org?issuer=Example&secret=...",
   [TEN_CODES]: ["ABCDE-FGHJK-MNPQR-STUVW", "..."],
   [TRUE_OR_FALSE]: true,

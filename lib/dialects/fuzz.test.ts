@@ -44,6 +44,7 @@ function proofs(dialect: Dialect, session: string, challenge: string) {
   const byDialect: Record<string, Record<string, string>[]> = {
     thogits: [{ cookie: `thogits.session=${session}` }, { cookie: `thogits.challenge=${challenge}` }],
     omnitron: [{ authorization: `Token ${session}` }],
+    zitadel: [bearer(session), bearer(`challenge.0.${challenge}`)],
     athena: [
       { ...origin, cookie: `better-auth.session_token=${session}` },
       { ...origin, cookie: `better-auth.two_factor=${challenge}` },

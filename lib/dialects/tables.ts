@@ -6,10 +6,13 @@ import { omnitron } from "./omnitron";
 import * as omnitronTable from "./omnitron/cases";
 import { thogits } from "./thogits";
 import * as thogitsTable from "./thogits/cases";
+import { zitadel } from "./zitadel";
+import * as zitadelTable from "./zitadel/cases";
 
 /** Each dialect with what it answers: the tables that the tests run, and that /docs and /conformance are made of. */
 export const tables: readonly { dialect: Dialect; cases: Cases; troubles: Troubles }[] = [
   { dialect: thogits, ...thogitsTable },
   { dialect: omnitron, ...omnitronTable },
   { dialect: athena, ...athenaTable },
+  { dialect: zitadel, ...zitadelTable },
 ];

@@ -5,8 +5,16 @@ import { readSession } from "@/lib/core/sessions";
 import { AnswerInstead, type Caller, type ContextOf, type Operation } from "../dialect";
 import { answerOf, NO_HEADER } from "./refusals";
 
-/** How a challenge begins that goes as a session's token, so that it is told from one before the database is asked. */
-export const CHALLENGE_PREFIX = "challenge.";
+/** A challenge as a session's token, so that it is told from one, and of which session it is, before the database is asked. */
+export function challengeTokenOf({ id, token }: { id: string; token: string }): string {
+  return `challenge.${id}.${token}`;
+}
+
+/** Of a session's token that is a challenge: the session's id and the challenge's own token. Null: it is none. */
+export function challengeIn(sessionToken: string): { id: string; token: string } | null {
+  const [, id = "", token = ""] = /^challenge\.([^.]*)\.(.*)$/.exec(sessionToken) ?? [];
+  return token === "" ? null : { id, token };
+}
 
 const BEARER = /^bearer +(\S+) *$/i;
 

@@ -27,27 +27,30 @@ import type { Asked } from "./users";
 
 // The service over gRPC-Web and gRPC: it is found by its descriptor, and refusals become errors with Zitadel's details.
 
-/** What makes the core's Context of a call; tests bring their own. */
-export const CONTEXT_OF = createContextKey<ContextOf>(requestContext);
+/** What makes the core's Context of one call, where it is another than that of its router. */
+export const CONTEXT_OF = createContextKey<ContextOf | null>(null);
 /** The ids in the address of a call that did not come at the RPC's own: they stand for those that its message leaves out. */
 export const ADDRESS_PARTS = createContextKey<AddressParts>({});
 
+export { ZITADELUsers };
+
 /** Adds the service to a router. */
-export function addZitadelUsers(router: ConnectRouter): void {
+export function addZitadelUsers(router: ConnectRouter, contextOf: ContextOf = requestContext): void {
   router.service(ZITADELUsers, {
-    getUser: rpc(getUser),
-    startTOTPRegistration: rpc(startTotpRegistration),
-    verifyTOTPRegistration: rpc(verifyTotpRegistration),
-    removeTOTPAuthenticator: rpc(removeTotpAuthenticator),
+    getUser: rpc(contextOf, getUser),
+    startTOTPRegistration: rpc(contextOf, startTotpRegistration),
+    verifyTOTPRegistration: rpc(contextOf, verifyTotpRegistration),
+    removeTOTPAuthenticator: rpc(contextOf, removeTotpAuthenticator),
   });
 }
 
 function rpc<I extends { id: string; totpId?: string }, O>(
+  contextOf: ContextOf,
   answer: (asked: Asked, request: I) => Promise<O>,
 ): (request: I, context: HandlerContext) => Promise<O> {
   return async (request, { requestHeader, values }) => {
     try {
-      const asker = await findAsker(requestHeader, values.get(CONTEXT_OF));
+      const asker = await findAsker(requestHeader, values.get(CONTEXT_OF) ?? contextOf);
       if (asker === null) throw errorOf(NO_HEADER);
       const { ctx, acting } = asker;
       if (acting === null) return refuse({ code: "unauthenticated" });

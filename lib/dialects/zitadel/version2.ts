@@ -1,13 +1,12 @@
 import type { z } from "zod";
 import { completeSignIn } from "@/lib/core/challenges";
 import type { Context } from "@/lib/core/context";
-import { readChallenge } from "@/lib/core/read-challenge";
 import { refuse } from "@/lib/core/refusals";
 import { readSession } from "@/lib/core/sessions";
 import { beginSignIn } from "@/lib/core/sign-in";
 import { stepUp } from "@/lib/core/step-up";
 import { type Answer, operation, WAIT } from "../dialect";
-import { CHALLENGE_PREFIX } from "./caller";
+import { challengeIn, challengeTokenOf } from "./caller";
 import { detailsOfVersion2 } from "./details";
 import * as requests from "./requests";
 import * as responses from "./responses";
@@ -27,7 +26,6 @@ const start = operation({
   body: requests.nothing as z.ZodType<unknown>,
   answers: {
     200: { means: "The secret, and the URI for an app: shown this once", body: responses.startedOfVersion2 },
-    400: { means: "The user has too many" },
     ...ABOUT_A_USER,
   },
   run: async ({ ctx, acting, params }) => {
@@ -85,11 +83,7 @@ const createSession = operation({
     const { user, password, totp } = checks;
     const begun = await beginSignIn(ctx, { email: user.loginName, password: password.password });
     if (begun.kind === "session") return sessionAnswer(ctx, 201, begun.signedIn.session.id, begun.token);
-    if (totp === undefined) {
-      const challenge = await readChallenge(ctx, begun.token);
-      if (challenge === null) return refuse({ code: "challenge_expired" });
-      return sessionAnswer(ctx, 201, challenge.id, `${CHALLENGE_PREFIX}${begun.token}`);
-    }
+    if (totp === undefined) return sessionAnswer(ctx, 201, begun.id, challengeTokenOf(begun));
     const { signedIn, token } = await completeSignIn(ctx, { challengeToken: begun.token, code: totp.code });
     return sessionAnswer(ctx, 201, signedIn.session.id, token);
   },
@@ -112,17 +106,16 @@ const setSession = operation({
       const token = body.sessionToken ?? sessionToken ?? "";
       const { totp, password } = body.checks;
       const id = params.id ?? "";
-      if (!token.startsWith(CHALLENGE_PREFIX)) {
-        const proof = totp ?? password;
-        if (proof === undefined) throw new InvalidField("there is nothing to check");
-        return sessionAnswer(ctx, 200, id, await proveAgain(ctx, { id, token }, proof));
+      const challenge = challengeIn(token);
+      if (challenge !== null) {
+        if (challenge.id !== id) refuse({ code: "challenge_expired" });
+        if (totp === undefined) throw new InvalidField("the code is what is to be checked");
+        const typed = { challengeToken: challenge.token, code: totp.code };
+        return sessionAnswer(ctx, 200, id, (await completeSignIn(ctx, typed)).token);
       }
-      const challengeToken = token.slice(CHALLENGE_PREFIX.length);
-      const challenge = await readChallenge(ctx, challengeToken);
-      if (challenge?.id !== id) return refuse({ code: "challenge_expired" });
-      if (totp === undefined) throw new InvalidField("the code is what is to be checked");
-      const completed = await completeSignIn(ctx, { challengeToken, code: totp.code });
-      return sessionAnswer(ctx, 200, completed.signedIn.session.id, completed.token);
+      const proof = totp ?? password;
+      if (proof === undefined) throw new InvalidField("there is nothing to check");
+      return sessionAnswer(ctx, 200, id, await proveAgain(ctx, { id, token }, proof));
     }),
 });
 
