@@ -35,6 +35,8 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   "<new password>": "staple of a horse",
   "<code>": "123456",
   "<wrong code>": "000000",
+  "<code, quoted>": "123456",
+  "<wrong code, quoted>": "000000",
   "<mailed code>": "654321",
   "<recovery code>": "ABCDE-FGHJK-MNPQR-STUVW",
   "<token>": "TOKEN",

@@ -52,6 +52,7 @@ export async function become(db: Context["db"], who: Asker): Promise<Someone> {
     "<password>": PASSWORD,
     "<new password>": `${PASSWORD}!`,
     "<wrong code>": "000000",
+    "<wrong code, quoted>": '"000000"',
     "<nobody's id>": newId(start.now),
     // Where somebody is none, or has none.
     "<user id>": newId(start.now),
@@ -192,7 +193,10 @@ async function losingTrust(
 }
 
 function codesOf(phone: Phone, { now }: Context): Record<string, string> {
-  return { "<code>": phone.code(now), "<wrong code>": phone.wrongCode(now) };
+  const [code, wrong] = [phone.code(now), phone.wrongCode(now)];
+  // As JSON, where a code is a whole body.
+  const quoted = { "<code, quoted>": `"${code}"`, "<wrong code, quoted>": `"${wrong}"` };
+  return { "<code>": code, "<wrong code>": wrong, ...quoted };
 }
 
 /** Uses up every try there is, of the network address or of the account's codes. */
