@@ -1,3 +1,4 @@
+import { type DescMethod, fromBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError, createConnectRouter, createContextValues } from "@connectrpc/connect";
 import {
   encodeEnvelope,
@@ -57,6 +58,8 @@ async function answer(request: Request, contextOf: ContextOf, form: Form): Promi
   if (handler === undefined) return failed(form, new ConnectError("unknown method", Code.Unimplemented));
   const bytes = await readBytes(request, form);
   if (bytes instanceof ConnectError) return failed(form, bytes);
+  if (!isReadable(bytes, handler.method, form))
+    return failed(form, new ConnectError("the message cannot be read", Code.InvalidArgument));
   const header = new Headers(request.headers);
   header.set("content-type", `application/grpc-web${form.codec}`);
   const response = await handler({
@@ -71,6 +74,24 @@ async function answer(request: Request, contextOf: ContextOf, form: Form): Promi
   if (response.status !== 200)
     return failed(form, new ConnectError("unknown message encoding", Code.Unimplemented));
   return respond(form, await bytesOf(response));
+}
+
+/** Connect calls a message that it cannot read a fault of its own; but it is the client's. */
+function isReadable(bytes: Uint8Array, { input }: DescMethod, { codec }: Form): boolean {
+  const [flag = 0] = bytes;
+  // Compressed or of a kind unknown, without a word about how.
+  if (flag !== 0) return false;
+  try {
+    if (codec === "+proto") fromBinary(input, bytes.subarray(HEAD_BYTES));
+    return true;
+  } catch {
+    // Connect says what is wrong with frames that are cut off, or are several.
+    return bytes.length < HEAD_BYTES || lengthIn(bytes) !== bytes.length - HEAD_BYTES;
+  }
+}
+
+function lengthIn(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(1);
 }
 
 function find(pathname: string): { handler: UniversalHandler | undefined; parts: AddressParts } {

@@ -6,7 +6,14 @@ import {
   type ServerHttp2Session,
 } from "node:http2";
 import type { DescService } from "@bufbuild/protobuf";
-import { type ConnectRouter, createConnectRouter } from "@connectrpc/connect";
+import {
+  Code,
+  type ConnectRouter,
+  createConnectRouter,
+  createContextKey,
+  createContextValues,
+  type Interceptor,
+} from "@connectrpc/connect";
 import type { UniversalHandler, UniversalServerResponse } from "@connectrpc/connect/protocol";
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from "@connectrpc/connect-node";
 import type { Env } from "@/lib/env";
@@ -19,6 +26,13 @@ import { Health } from "./protocol/grpc/health/v1/health_pb";
 import { addReflection, REFLECTION_SERVICES } from "./reflection";
 
 // Native gRPC, for which HTTP/2 and its trailers are needed: a port of its own, without encryption, which is the proxy's.
+
+/** The message of a call could be read: its service was asked. */
+const IS_READ = createContextKey(false);
+const noteRead: Interceptor = (next) => (call) => {
+  call.contextValues.set(IS_READ, true);
+  return next(call);
+};
 
 /** What is served: the services of the dialects that have any. */
 export type Rpc = { services: readonly DescService[]; addTo(router: ConnectRouter): void };
@@ -80,7 +94,12 @@ export function createGrpcServer({ env, rpc, isReady, log }: GrpcParts): GrpcSer
 
 function routerOf(rpc: Rpc, isReady: ReadinessCheck, stopping: AbortSignal): ConnectRouter {
   // No compression is taken: a small message can be a large one in it.
-  const router = createConnectRouter({ connect: false, grpcWeb: false, readMaxBytes: longestBody });
+  const router = createConnectRouter({
+    connect: false,
+    grpcWeb: false,
+    readMaxBytes: longestBody,
+    interceptors: [noteRead],
+  });
   const services = [...rpc.services, Health, ...REFLECTION_SERVICES];
   rpc.addTo(router);
   addHealth(router, services, isReady, stopping);
@@ -95,8 +114,10 @@ async function answer(
   log: Log,
 ): Promise<void> {
   try {
-    const answered = await handler(universalRequestFromNodeRequest(request, response, undefined, undefined));
-    await universalResponseToNodeResponse(withPlainMessage(answered), response);
+    const values = createContextValues();
+    const call = universalRequestFromNodeRequest(request, response, undefined, values);
+    const answered = withOwnStatus(await handler(call), () => values.get(IS_READ));
+    await universalResponseToNodeResponse(answered, response);
   } catch (error) {
     // Whoever leaves in the middle of a call is no fault of ours.
     if (!response.stream.destroyed) {
@@ -115,17 +136,19 @@ function refuseUnknown({ stream }: Http2ServerResponse): void {
 
 /**
  * Connect encodes a status' message as a part of an address; gRPC's own form leaves alone what can be printed ("Responses"), and
- * clients show what they do not decode.
+ * clients show what they do not decode. And a message that it cannot read it calls a fault of its own; but it is the client's.
  */
-function withPlainMessage(answered: UniversalServerResponse): UniversalServerResponse {
+function withOwnStatus(answered: UniversalServerResponse, isRead: () => boolean): UniversalServerResponse {
   const { body, trailer } = answered;
   if (body === undefined || trailer === undefined) return answered;
-  async function* untilEnd(parts: AsyncIterable<Uint8Array>) {
+  async function* untilEnd(parts: AsyncIterable<Uint8Array>, trailers: Headers) {
     yield* parts;
-    const message = trailer?.get("grpc-message");
-    if (message) trailer?.set("grpc-message", percentEncoded(decodeURIComponent(message)));
+    const message = trailers.get("grpc-message");
+    if (message) trailers.set("grpc-message", percentEncoded(decodeURIComponent(message)));
+    if (trailers.get("grpc-status") === `${Code.Internal}` && !isRead())
+      trailers.set("grpc-status", `${Code.InvalidArgument}`);
   }
-  return { ...answered, body: untilEnd(body) };
+  return { ...answered, body: untilEnd(body, trailer) };
 }
 
 function percentEncoded(message: string): string {
