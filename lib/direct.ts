@@ -1,3 +1,4 @@
+import type { ConnectRouter } from "@connectrpc/connect";
 import type { Api } from "@/lib/dialects/dialect";
 import { tables } from "@/lib/dialects/tables";
 import { addZitadelUsers, ZITADELUsers } from "@/lib/dialects/zitadel/rpc";
@@ -13,6 +14,6 @@ export const direct = {
   apis: new Map([["/api/auth/session", answerSession]]),
   findApi: (path: string) =>
     tables.reduce<Api | null>((found, { dialect }) => found ?? dialect.find(path), null),
-  rpc: { services: [ZITADELUsers], addTo: (router) => addZitadelUsers(router) },
+  rpc: { services: [ZITADELUsers], addTo: (router: ConnectRouter) => addZitadelUsers(router) },
   forms: new Map([passwordForm, codeForm].map((form) => [form.page, plainForm(form)])),
 };

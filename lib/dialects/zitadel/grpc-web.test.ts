@@ -20,12 +20,11 @@ const RPC = "/zitadel.resources.user.v3alpha.ZITADELUsers";
 
 /** The vendor's client, with a token, against the dialect in this process. */
 function clientOf(ctx: Context, token: string) {
-  const transport = createClientTransport(token, {
-    baseUrl: "http://localhost:3000",
-    fetch: (input, init) =>
-      zitadel.answer(new Request(input, init), (_, brought) => ({ ...ctx, ...brought })),
-  });
-  return createUserServiceClient(transport);
+  const ask: typeof fetch = (input, init) =>
+    zitadel.answer(new Request(input, init), (_, brought) => ({ ...ctx, ...brought }));
+  // Its type leaves out what its transport takes.
+  const options = { baseUrl: "http://localhost:3000", fetch: ask };
+  return createUserServiceClient(createClientTransport(token, options));
 }
 
 async function errorOf(work: Promise<unknown>): Promise<ConnectError> {
@@ -322,10 +321,8 @@ it("base64 may be padded within, as it was made piece by piece", () => {
 
 it("another service's client is told that this is none", async () => {
   const ctx = contextOf(db);
-  const transport = createClientTransport("a", {
-    baseUrl: "http://localhost:3000/resources/v3alpha",
-    fetch: (input, init) => zitadel.answer(new Request(input, init), () => ctx),
-  });
-  const client = createClient(messages.ZITADELUsers, transport);
+  const ask: typeof fetch = (input, init) => zitadel.answer(new Request(input, init), () => ctx);
+  const options = { baseUrl: "http://localhost:3000/resources/v3alpha", fetch: ask };
+  const client = createClient(messages.ZITADELUsers, createClientTransport("a", options));
   expect((await errorOf(client.getUser({ id: "a" }))).code).toBe(Code.Unimplemented);
 });
