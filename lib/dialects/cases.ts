@@ -42,7 +42,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   "<token>": "TOKEN",
   "<other session>": "01JD2QK7M3N8P5R9S0T1V2W3X4",
   "<temp token>": "TEMP_TOKEN",
-  "<user id>": "01JD2QK7M3N8P5R9S0T1V2W3X4",
+  "<user id>": "01JD2QK9A2B4C6D8E0F2G4H6J8",
   "<TOTP id>": "01JD2QM9C4E6G8J0K2M4P6R8T0",
   "<nobody's id>": "01JD2QQQQQQQQQQQQQQQQQQQQQ",
   "<session id>": "01JD2QN1V3X5Z7B9D1F3H5K7M9",
