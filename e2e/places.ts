@@ -28,7 +28,8 @@ export type Visitor =
   | "confirmed"
   | "protected and not lately proven"
   | "replacing"
-  | "saving codes";
+  | "saving codes"
+  | "administrator";
 
 /** A page of the service; in its path `{factor}` is an authenticator of the visitor's, and `{link}` and `{emailLink}` are the tokens of mailed links. */
 export type Place = { name: string; path: string; visitor: Visitor; heading: string };
@@ -98,6 +99,19 @@ export const places: Place[] = [
     "Show that it is you",
   ),
   place("saving codes", `${SECURITY}/recovery-codes?then=done`, "recovery codes", "Save your recovery codes"),
+  place("administrator", "/admin/audit", "audit log", "Audit log"),
+  place(
+    "administrator",
+    "/admin/audit?kind=totp.*&via=cli&from=2000-01-01&to=2000-01-02",
+    "audit log, nothing found",
+    "Audit log",
+  ),
+  place(
+    "administrator",
+    "/admin/audit?person=nobody",
+    "audit log, notice of a search for nobody",
+    "Audit log",
+  ),
 ];
 
 type PlaceFixtures = {
@@ -136,6 +150,8 @@ export const test = base.extend<PlaceFixtures>({
         return (path) => path;
       }
       const owner = await makeProtected();
+      if (visitor === "administrator")
+        await db.user.update({ where: { id: owner.id }, data: { isAdmin: true } });
       const confirm = () => db.user.update({ where: { id: owner.id }, data: { emailVerifiedAt: ctx.now } });
       if (isOwed(visitor)) {
         const begun = await beginSignIn(ctx, { ...owner, password: PASSWORD });

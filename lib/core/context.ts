@@ -8,6 +8,22 @@ export type Settings = Pick<
   "issuer" | "signUp" | "rateLimitAddress" | "sessionIdleMinutes" | "sessionMaxHours" | "emailCodes"
 >;
 
+/**
+ * The ways in, as the audit trail names them: our pages, the command line, our own addresses for programs with an API token, and
+ * each dialect by its name.
+ */
+export const WAYS_IN = [
+  "pages",
+  "cli",
+  "api",
+  "thogits",
+  "omnitron",
+  "athena",
+  "authentik",
+  "zitadel",
+] as const;
+export type WayIn = (typeof WAYS_IN)[number];
+
 /** Everything a use case needs from outside, made once per request at the edge. Nothing below asks the clock. */
 export type Context = {
   db: Database;
@@ -17,7 +33,7 @@ export type Context = {
   /** The caller's network address as text, already taken from trusted proxies only. */
   address: string;
   userAgent: string;
-  /** The way in, for the audit trail: "pages", "cli", or a dialect's name. */
+  /** The way in, for the audit trail: one of `WAYS_IN`. */
   via: string;
   /** The known-browser token the caller brought, if any. */
   browserToken: string | null;

@@ -15,13 +15,12 @@ export function normaliseEmail(typed: string): string {
 }
 
 /** A normalised e-mail address. Refuses `invalid_input`. */
-export function parseEmail(typed: string): string {
+export function parseEmail(typed: string, field: InputField = "email"): string {
   const email = normaliseEmail(typed.slice(0, LIMITS.input.emailLength * 4));
-  if (email === "") refuse({ code: "invalid_input", field: "email", problem: "missing" });
-  if (email.length > LIMITS.input.emailLength)
-    refuse({ code: "invalid_input", field: "email", problem: "too_long" });
+  if (email === "") refuse({ code: "invalid_input", field, problem: "missing" });
+  if (email.length > LIMITS.input.emailLength) refuse({ code: "invalid_input", field, problem: "too_long" });
   if (UNPRINTABLE.test(email) || !EMAIL.test(email)) {
-    refuse({ code: "invalid_input", field: "email", problem: "malformed" });
+    refuse({ code: "invalid_input", field, problem: "malformed" });
   }
   return email;
 }

@@ -47,7 +47,10 @@ export type InputField =
   | "token"
   | "issuer"
   | "scopes"
-  | "days";
+  | "days"
+  | AuditField;
+/** What the audit log is searched by. */
+export type AuditField = "person" | "actor" | "kind" | "via" | "from" | "to" | "before" | "after";
 export type InputProblem = "missing" | "too_short" | "too_long" | "malformed";
 export type ConflictReason =
   | "email_taken"

@@ -21,8 +21,10 @@ export const ASKERS = {
   "owed, code used": "password right, code owed, and used in another sign-in",
   "owed and failing": "password right, code owed, five wrong codes sent",
   "owed and mailed": "password right, code owed, one mailed",
-  "holds a token": "an API token for one's own authenticators, two-factor on",
-  "holds a token for nothing": "an API token without the scope for this, two-factor on",
+  token: "a token with every scope but administrators'",
+  "administrator's token": "an administrator's token with every scope",
+  "token without scope": "a token without the scope",
+  "lapsed token": "a token that has lapsed",
   "trusted once": "two-factor on, in a browser that was trusted until the password changed",
 } as const;
 export type Asker = keyof typeof ASKERS;
@@ -47,6 +49,21 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   "<nobody's id>": "01JD2QQQQQQQQQQQQQQQQQQQQQ",
   "<session id>": "01JD2QN1V3X5Z7B9D1F3H5K7M9",
   "<challenge's token>": "TOKEN",
+  "<own number>": "1001",
+  "<own pk>": "1001",
+  "<own id>": "01JD2QK7M3N8P5R9S0T1V2W3X1",
+  "<device number>": "2001",
+  "<device pk>": "2001",
+  "<device id>": "01JD2QK7M3N8P5R9S0T1V2W3X2",
+  "<waiting number>": "2002",
+  "<waiting pk>": "2002",
+  "<waiting id>": "01JD2QK7M3N8P5R9S0T1V2W3X3",
+  "<other number>": "1002",
+  "<other id>": "01JD2QK7M3N8P5R9S0T1V2W3X5",
+  "<other email>": "other@example.org",
+  "<other device number>": "2003",
+  "<other device id>": "01JD2QK7M3N8P5R9S0T1V2W3X6",
+  "<other waiting id>": "01JD2QK7M3N8P5R9S0T1V2W3X7",
 };
 
 /** What stands in an answer for what differs each time, beside the examples' names. */
@@ -71,6 +88,14 @@ export const TEN_CODES = "<ten recovery codes>";
 /** In an answer: true or false. */
 export const TRUE_OR_FALSE = "<true or false>";
 
+/** In an answer: any number. */
+export const ANY_NUMBER = "<number>";
+
+/** What a name stands for, as JSON has it: one that ends in "number>" stands for a number. */
+export function asNamed(name: string, text: string): string | number {
+  return name.endsWith(" number>") ? Number(text) : text;
+}
+
 /** What the documents show in place of these. */
 export const ANSWERED_EXAMPLES: Readonly<Record<string, Json>> = {
   "<text>": "...",
@@ -85,6 +110,7 @@ export const ANSWERED_EXAMPLES: Readonly<Record<string, Json>> = {
   "<key URI of Example>": "otpauth://totp/Example:you%40example.org?issuer=Example&secret=...",
   [TEN_CODES]: ["ABCDE-FGHJK-MNPQR-STUVW", "..."],
   [TRUE_OR_FALSE]: true,
+  [ANY_NUMBER]: 2004,
 };
 
 /** JSON with something in place of every name that stands in it, as "<email>". */

@@ -1,5 +1,5 @@
 import { fillAddress } from "./addresses";
-import { ANSWERED_EXAMPLES, type Case, EXAMPLES, type Json, withNames } from "./cases";
+import { ANSWERED_EXAMPLES, asNamed, type Case, EXAMPLES, type Json, withNames } from "./cases";
 import { type Dialect, endpointOf, type Operation } from "./dialect";
 
 /**
@@ -10,13 +10,16 @@ import { type Dialect, endpointOf, type Operation } from "./dialect";
 export function curlOf(
   dialect: Dialect,
   operation: Operation,
-  { sends, at = {} }: Pick<Case, "sends" | "at">,
+  { sends, at = {}, query = "" }: Pick<Case, "sends" | "at" | "query">,
   origin: string,
 ): string {
   const [method, pattern = ""] = endpointOf(dialect, operation).split(" ");
   const parts = Object.entries(at).map(([name, value]) => [name, EXAMPLES[value] ?? value] as const);
   const path = fillAddress(pattern, Object.fromEntries(parts));
-  const first = `curl ${method === "GET" ? "" : `-X ${method} `}${origin}${path}`;
+  const asked = query.replaceAll(/<[^>]+>/g, (name) => EXAMPLES[name] ?? name);
+  // A shell takes question marks and ampersands for more than an address.
+  const url = asked === "" ? `${origin}${path}` : quoted(`${origin}${path}?${asked}`);
+  const first = `curl ${method === "GET" ? "" : `-X ${method} `}${url}`;
   const body =
     sends === undefined ? [] : ['-H "Content-Type: application/json"', `-d ${quoted(exampleOf(sends))}`];
   return [first, ...dialect.curl(operation), ...body].join(" \\\n  ");
@@ -27,7 +30,10 @@ export function curlOf(
  * @param indent blanks for each level; 0: on one line
  */
 export function exampleOf(json: Json, indent = 0): string {
-  const shown = withNames(json, (name) => EXAMPLES[name] ?? ANSWERED_EXAMPLES[name] ?? name);
+  const shown = withNames(json, (name) => {
+    const example = EXAMPLES[name];
+    return example === undefined ? (ANSWERED_EXAMPLES[name] ?? name) : asNamed(name, example);
+  });
   return JSON.stringify(shown, null, indent);
 }
 

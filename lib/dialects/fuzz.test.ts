@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { SCOPES } from "@/lib/core/access/scopes";
+import { createApiTokenFor } from "@/lib/core/api-tokens";
 import type { Context } from "@/lib/core/context";
 import {
   beginChallenge,
@@ -38,12 +40,13 @@ async function stateOf(ctx: Context, { user: { id: userId } }: Person): Promise<
 }
 
 /** The headers by which somebody is known to a dialect, in one of its own ways. */
-function proofs(dialect: Dialect, session: string, challenge: string) {
+function proofs(dialect: Dialect, session: string, challenge: string, apiToken: string) {
   const origin = { origin: "http://localhost:3000" };
   const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
   const byDialect: Record<string, Record<string, string>[]> = {
     thogits: [{ cookie: `thogits.session=${session}` }, { cookie: `thogits.challenge=${challenge}` }],
     omnitron: [{ authorization: `Token ${session}` }],
+    authentik: [bearer(apiToken)],
     zitadel: [bearer(session), bearer(`challenge.0.${challenge}`)],
     athena: [
       { ...origin, cookie: `better-auth.session_token=${session}` },
@@ -102,6 +105,10 @@ for (const { dialect } of tables) {
         const start = contextOf(db);
         const ctx = { ...later(start, 300), settings: { ...start.settings, rateLimitAddress: false } };
         let person = await makeProtectedPerson(start);
+        // An administrator's, for everybody's devices: its own account is nobody's whose state is looked at.
+        const administrator = await makeProtectedPerson(start, { isAdmin: true });
+        const asked = { email: administrator.email, name: "Fuzz", scopes: SCOPES, actor: "test" };
+        const { token: apiToken } = await createApiTokenFor(start, asked);
         await fc.assert(
           fc.asyncProperty(
             bodies(operation),
@@ -109,7 +116,7 @@ for (const { dialect } of tables) {
             extraHeaders,
             fc.nat(4),
             async (body, type, extra, which) => {
-              const ways = proofs(dialect, person.token, CHALLENGE);
+              const ways = proofs(dialect, person.token, CHALLENGE, apiToken);
               const chosen = JSON.stringify(ways[which % ways.length]);
               // Each costs a password's hash, and is dead after five tries: begun only where it is sent.
               const challenge = chosen.includes(CHALLENGE) ? await beginChallenge(ctx, person.email) : "";

@@ -3,10 +3,12 @@ import Ajv2020 from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { describe, expect, it } from "vitest";
 import { GET as getAthena } from "@/app/(web)/api/docs/athena.json/route";
+import { GET as getAuthentik } from "@/app/(web)/api/docs/authentik.json/route";
 import { GET as getOmnitron } from "@/app/(web)/api/docs/omnitron.json/route";
 import { GET as getThogits } from "@/app/(web)/api/docs/thogits.json/route";
 import { GET as getZitadel } from "@/app/(web)/api/docs/zitadel.json/route";
 import { athena } from "./athena";
+import { authentik } from "./authentik";
 import { omnitron } from "./omnitron";
 import published from "./omnitron/omnitron.openapi.json" with { type: "json" };
 import { openApiOf } from "./openapi";
@@ -35,6 +37,7 @@ const WHOLE: Record<string, unknown> = {
   temp_token: "abc",
   token: "abc",
   trustDevice: "false",
+  user: 7,
   username: "ada@example.org",
 };
 
@@ -84,6 +87,7 @@ describe.each([
   { dialect: thogits, get: getThogits },
   { dialect: omnitron, get: getOmnitron },
   { dialect: athena, get: getAthena },
+  { dialect: authentik, get: getAuthentik },
   { dialect: zitadel, get: getZitadel },
 ])("the OpenAPI document of $dialect.title", ({ dialect, get }) => {
   const document = openApiOf(dialect);
@@ -94,7 +98,7 @@ describe.each([
     }),
   );
   const named = (each: { method: string; path: string }) =>
-    `${each.method} ${each.path}${dialect === omnitron ? "/" : ""}`;
+    `${each.method} ${each.path}${dialect.slash ? "/" : ""}`;
   const describedOf = (operation: { method: string; path: string }) =>
     described.find(({ name }) => name === named(operation));
 

@@ -134,5 +134,6 @@ function typeOf(schema: Schema): string {
   if (schema.anyOf) return [...new Set(schema.anyOf.map(typeOf))].join(" or ");
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(" or ");
   if (schema.type === "boolean") return "true or false";
+  if (schema.type === "integer") return "whole number";
   return schema.type === "string" ? "text" : String(schema.type);
 }

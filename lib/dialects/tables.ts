@@ -1,5 +1,7 @@
 import { athena } from "./athena";
 import * as athenaTable from "./athena/cases";
+import { authentik } from "./authentik";
+import * as authentikTable from "./authentik/cases";
 import type { Cases, Troubles } from "./cases";
 import type { Dialect } from "./dialect";
 import { omnitron } from "./omnitron";
@@ -14,5 +16,6 @@ export const tables: readonly { dialect: Dialect; cases: Cases; troubles: Troubl
   { dialect: thogits, ...thogitsTable },
   { dialect: omnitron, ...omnitronTable },
   { dialect: athena, ...athenaTable },
+  { dialect: authentik, ...authentikTable },
   { dialect: zitadel, ...zitadelTable },
 ];

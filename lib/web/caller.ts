@@ -16,17 +16,22 @@ export type WebCaller = {
 
 export type SignedInCaller = WebCaller & { signedIn: SignedIn };
 
+/** Makes the core's Context of a request. */
+export type ContextOf = typeof requestContext;
+
 /**
  * Looks the caller up.
  * @param cookie the value of the request's cookie of that name, if it has one
+ * @param contextOf handed in by tests, which bring a clock and a database of their own
  * @throws Error of the database
  */
 export async function findCaller(
   headers: Headers,
   cookie: (name: string) => string | undefined,
+  contextOf: ContextOf = requestContext,
 ): Promise<WebCaller> {
   const names = cookieNames(env().publicUrl);
-  const ctx = requestContext(headers, {
+  const ctx = contextOf(headers, {
     browserToken: cookie(names.browser) || null,
     trustToken: cookie(names.trust) || null,
   });

@@ -22,7 +22,17 @@ const FIELD_NAMES: Record<InputField, string> = {
   issuer: "issuer",
   scopes: "scope",
   days: "number of days",
+  person: "person",
+  actor: "actor",
+  kind: "event",
+  via: "way in",
+  from: "time",
+  to: "time",
+  before: "event",
+  after: "event",
 };
+
+const NOBODY = "Nobody here has that address, number or id.";
 
 const TOO_SHORT: Partial<Record<InputField, string>> = {
   password: "Use at least 8 characters.",
@@ -32,6 +42,12 @@ const TOO_SHORT: Partial<Record<InputField, string>> = {
 const MALFORMED: Partial<Record<InputField, string>> = {
   email: "That does not look like an e-mail address. It needs a name, an @ and a domain.",
   code: "That does not look like a code. Enter its digits, or the letters and digits of a recovery code.",
+  person: NOBODY,
+  actor: NOBODY,
+  kind: "There is no such event.",
+  via: "There is no such way in.",
+  from: "That is no time. Write it as 2030-06-01T12:00.",
+  to: "That is no time, or it is before the beginning. Write it as 2030-06-01T12:00.",
 };
 
 function inputSentence(field: InputField, problem: InputProblem): string {

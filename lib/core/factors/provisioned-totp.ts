@@ -19,7 +19,7 @@ import { totpBinding } from "./totp-factor";
 // their owner proves one with its first code it is no factor, and gates nothing.
 
 /** One that was just made. The secret is for whoever may hand it to its owner: most callers drop it. */
-export type ProvisionedTotp = { id: string; number: number; name: string; secret: string; uri: string };
+export type ProvisionedTotp = TotpOfUser & { secret: string; uri: string };
 
 /** Somebody's authenticator, as administrators see it: never a secret. */
 export type TotpOfUser = Prisma.TotpFactorGetPayload<{ select: typeof SEEN }>;
@@ -107,12 +107,12 @@ async function insertProvisioned(
       expiresAt,
       provisionedBy,
     };
-    const { number } = await tx.totpFactor.create({ data, select: { number: true } });
+    const made = await tx.totpFactor.create({ data, select: SEEN });
     await note(ctx, tx, acting, { kind: "totp.provisioned", userId, details: { name } });
     if (expiresAt === null)
       await tx.mail.create({ data: mailRow(ctx, user.email, "authenticator_provisioned", { name }) });
     const shown = shownSecret(ctx, { user }, secret, { ...DEFAULT_TOTP, issuer: null });
-    return { id, number, name, secret: shown.secret, uri: shown.uri };
+    return { ...made, secret: shown.secret, uri: shown.uri };
   });
 }
 
@@ -120,34 +120,53 @@ function note(ctx: Context, tx: Prisma.TransactionClient, acting: Acting, event:
   return tx.event.create({ data: eventRow(ctx, withActor(event, actorOf(acting))) });
 }
 
+/** One authenticator, by its id or the integer that dialects show. */
+export type WhichTotp = ({ id: string } | { number: number }) & { userId?: string };
+
+/** The user with the integer that dialects show. Refuses `not_found`, and what the guard does. */
+export async function findOwnerByNumber(ctx: Context, acting: Acting, number: number): Promise<string> {
+  requireAccess("devices.create", callerOf(acting));
+  // PostgreSQL's integers end there.
+  const where = { number: number > 2_147_483_647 ? 0 : number };
+  const user = await ctx.db.user.findUnique({ where, select: { id: true } });
+  return user?.id ?? refuse({ code: "not_found" });
+}
+
 /** How a list of authenticators is asked for. `search` looks into names and addresses, `name` is the whole of it. */
 export type TotpQuery = {
-  userId?: string;
   name?: string;
   search?: string;
   orderBy?: readonly Prisma.TotpFactorOrderByWithRelationInput[];
   offset: number;
   limit: number;
 };
+export type TotpPage = { count: number; rows: TotpOfUser[] };
 
-/** Everybody's authenticators, a page at a time, with how many there are. Refuses `forbidden`, `insufficient_scope`. */
-export async function listTotpOfUsers(
+/** Everybody's authenticators, or those of the user with a number, a page at a time, with how many there are. Refuses what the guard does. */
+export function listTotpOfUsers(
   ctx: Context,
   acting: Acting,
-  { userId, name, search, orderBy = [{ number: "asc" }], offset, limit }: TotpQuery,
-): Promise<{ count: number; rows: TotpOfUser[] }> {
+  query: TotpQuery & { number?: number },
+): Promise<TotpPage> {
   requireAccess("users.list", callerOf(acting));
-  const contains = { contains: search ?? "", mode: "insensitive" } as const;
-  const where: Prisma.TotpFactorWhereInput = {
-    AND: [
-      KNOWN,
-      ...(userId === undefined ? [] : [{ userId }]),
-      ...(name === undefined ? [] : [{ name }]),
-      ...(search
-        ? [{ OR: [{ name: contains }, { user: { email: contains } }, { user: { name: contains } }] }]
-        : []),
-    ],
-  };
+  const { number } = query;
+  return readPage(ctx, number === undefined ? KNOWN : { AND: [KNOWN, { user: { number } }] }, query);
+}
+
+/** As `listTotpOfUsers`, of one's own that are live. */
+export function listOwnTotp(ctx: Context, acting: Acting, query: TotpQuery): Promise<TotpPage> {
+  requireAccess("two_factor.read", callerOf(acting));
+  return readPage(ctx, { userId: acting.user.id, confirmedAt: { not: null } }, query);
+}
+
+async function readPage(
+  ctx: Context,
+  which: Prisma.TotpFactorWhereInput,
+  { name, search, orderBy = [{ number: "asc" }], offset, limit }: TotpQuery,
+): Promise<TotpPage> {
+  const contains = { contains: likeText(search ?? ""), mode: "insensitive" } as const;
+  const found = { OR: [{ name: contains }, { user: { email: contains } }, { user: { name: contains } }] };
+  const where = { AND: [which, ...(name === undefined ? [] : [{ name }]), ...(search ? [found] : [])] };
   const [count, rows] = await Promise.all([
     ctx.db.totpFactor.count({ where }),
     ctx.db.totpFactor.findMany({ where, orderBy: [...orderBy], skip: offset, take: limit, select: SEEN }),
@@ -155,31 +174,39 @@ export async function listTotpOfUsers(
   return { count, rows };
 }
 
+/** What LIKE would read as a pattern stands for itself. */
+function likeText(search: string): string {
+  return search.replaceAll(/[\\%_]/g, "\\$&");
+}
+
 /** One of them. Refuses `not_found`, `forbidden`, `insufficient_scope`. */
-export async function findTotpOfUser(
-  ctx: Context,
-  acting: Acting,
-  which: { id: string } | { number: number },
-): Promise<TotpOfUser> {
+export async function findTotpOfUser(ctx: Context, acting: Acting, which: WhichTotp): Promise<TotpOfUser> {
   requireAccess("users.list", callerOf(acting));
   const row = await ctx.db.totpFactor.findFirst({ where: { AND: [which, KNOWN] }, select: SEEN });
   return row ?? refuse({ code: "not_found" });
 }
 
-/** Gives somebody's authenticator another name. Refuses `not_found`, `invalid_input`, and what the guard does. */
+/**
+ * Gives somebody's authenticator another name; without one nothing changes.
+ * Refuses `not_found`, `invalid_input`, and what the guard does.
+ */
 export async function renameTotpOfUser(
   ctx: Context,
   acting: Acting,
-  typed: { id: string; name: string },
-): Promise<void> {
+  which: WhichTotp,
+  typed: { name?: string | undefined },
+): Promise<TotpOfUser> {
   requireAccess("devices.rename", callerOf(acting));
-  const name = parseName(typed.name, LIMITS.authenticators.nameLength);
-  await ctx.db.$transaction(async (tx) => {
-    const where = { AND: [{ id: typed.id }, KNOWN] };
-    const row = await tx.totpFactor.findFirst({ where, select: { userId: true } });
+  const name = typed.name === undefined ? null : parseName(typed.name, LIMITS.authenticators.nameLength);
+  const where = { AND: [which, KNOWN] };
+  return ctx.db.$transaction(async (tx) => {
+    const row = await tx.totpFactor.findFirst({ where, select: SEEN });
+    if (row === null) return refuse({ code: "not_found" });
+    if (name === null) return row;
     const { count } = await tx.totpFactor.updateMany({ where, data: { name } });
-    if (row === null || count === 0) return refuse({ code: "not_found" });
-    await note(ctx, tx, acting, { kind: "totp.renamed", userId: row.userId, details: { name } });
+    if (count === 0) refuse({ code: "not_found" });
+    await note(ctx, tx, acting, { kind: "totp.renamed", userId: row.user.id, details: { name } });
+    return { ...row, name };
   });
 }
 
@@ -187,25 +214,24 @@ export async function renameTotpOfUser(
  * Removes somebody's authenticator. Removing their last one turns their two-factor sign-in off; they are told by mail. One that
  * waits to be proven is only withdrawn. Refuses `not_found`, `forbidden` (one's own account, or the last administrator's last
  * one), and what the guard does.
- * @param typed.userId whose it must be; left out: anybody's
  * @param typed.reason for the audit trail and the mail
  */
 export async function removeTotpOfUser(
   ctx: Context,
   acting: Acting,
-  typed: { id: string; userId?: string; reason?: string },
+  which: WhichTotp,
+  typed: { reason?: string } = {},
 ): Promise<void> {
   requireAccess("devices.remove", callerOf(acting));
   const reason = typed.reason === undefined ? {} : { reason: parseName(typed.reason, 500, "reason") };
   await ctx.db.$transaction(async (tx) => {
-    const { id, userId } = typed;
-    const where = { AND: [userId === undefined ? { id } : { id, userId }, KNOWN] };
+    const where = { AND: [which, KNOWN] };
     const found = await tx.totpFactor.findFirst({ where, select: SEEN });
     if (found === null) return refuse({ code: "not_found" });
     const { user, name, confirmedAt } = found;
     await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${user.id} FOR NO KEY UPDATE`;
     if (confirmedAt !== null) await requireRemovable(tx, acting, user);
-    const { count } = await tx.totpFactor.deleteMany({ where: { id, confirmedAt } });
+    const { count } = await tx.totpFactor.deleteMany({ where: { ...which, confirmedAt } });
     // Proven or removed in the meantime.
     if (count === 0) refuse({ code: "not_found" });
     const details = { name, ...reason };

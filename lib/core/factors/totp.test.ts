@@ -256,7 +256,7 @@ describe("removing", () => {
     const code = mine.phone.code(ctx.now);
     await expectRefusal(removeTotpFactor(ctx, mine.signedIn, { id: theirs.factorId, code }), "not_found");
     await expectRefusal(
-      renameTotpFactor(ctx, mine.signedIn, { id: theirs.factorId, name: "x" }),
+      renameTotpFactor(ctx, mine.signedIn, { id: theirs.factorId }, { name: "x" }),
       "not_found",
     );
     const stale = later(ctx, 601);

@@ -4,7 +4,7 @@ import { DEFAULT_TOTP, newTotpSecret, type TotpParameters, toBase32 } from "@/li
 import type { Prisma } from "@/lib/db/generated/client";
 import { type Acting, callerOf, requireAccess } from "../access/guard";
 import { type Context, secondsAfter } from "../context";
-import { eventRow } from "../events";
+import { actorOf, eventRow, withActor } from "../events";
 import { newId } from "../ids";
 import { parseIssuer, parseName, parseOptionalName } from "../input";
 import { LIMITS } from "../limits";
@@ -251,18 +251,31 @@ export async function listWaitingTotp(ctx: Context, signedIn: SignedIn) {
   });
 }
 
-/** Gives up an authenticator that was provisioned for oneself. Refuses `not_found`, `step_up_required`. */
-export async function declineProvisionedTotp(ctx: Context, signedIn: SignedIn, id: string): Promise<void> {
-  requireAccess("totp.start", { kind: "session", signedIn });
-  const userId = signedIn.user.id;
+/**
+ * Gives up an authenticator that was provisioned for oneself. Refuses `not_found` (none of one's own), `forbidden` (a live one
+ * takes a code), and what the guard does.
+ */
+export async function declineProvisionedTotp(
+  ctx: Context,
+  acting: Acting,
+  which: { id: string } | { number: number },
+): Promise<void> {
+  const userId = acting.user.id;
   await ctx.db.$transaction(async (tx) => {
-    const where = { id, userId, confirmedAt: null, provisionedBy: { not: null } };
-    const one = await tx.totpFactor.findFirst({ where, select: { name: true } });
-    const { count } = await tx.totpFactor.deleteMany({ where });
-    if (one === null || count === 0) return refuse({ code: "not_found" });
-    await tx.event.create({
-      data: eventRow(ctx, { kind: "totp.provision_withdrawn", userId, details: { name: one.name } }),
+    const known = { OR: [{ confirmedAt: { not: null } }, { provisionedBy: { not: null } }] };
+    const own = { AND: [which, { userId }, known] };
+    const one = await tx.totpFactor.findFirst({
+      where: own,
+      select: { id: true, name: true, confirmedAt: true },
     });
+    if (one === null) return refuse({ code: "not_found" });
+    if (one.confirmedAt !== null) refuse({ code: "forbidden" });
+    requireAccess("totp.start", callerOf(acting));
+    // Proven in the meantime, it is a live one.
+    const { count } = await tx.totpFactor.deleteMany({ where: { id: one.id, confirmedAt: null } });
+    if (count === 0) refuse({ code: "not_found" });
+    const event = { kind: "totp.provision_withdrawn", userId, details: { name: one.name } } as const;
+    await tx.event.create({ data: eventRow(ctx, withActor(event, actorOf(acting))) });
   });
 }
 
@@ -273,19 +286,28 @@ export async function listTotpFactors(ctx: Context, acting: Acting) {
   return ctx.db.totpFactor.findMany({ where, orderBy: { number: "asc" }, select: SHOWN });
 }
 
-/** Gives one of one's own authenticators another name. Refuses `invalid_input`, `not_found`. */
+/**
+ * Gives one of one's own authenticators another name; without one nothing changes. Refuses `invalid_input`, `not_found`, and
+ * what the guard does.
+ */
 export async function renameTotpFactor(
   ctx: Context,
   acting: Acting,
-  typed: { id: string; name: string },
-): Promise<void> {
+  which: { id: string } | { number: number },
+  typed: { name?: string | undefined },
+): Promise<{ name: string; number: number }> {
   requireAccess("totp.rename", callerOf(acting));
-  const name = parseName(typed.name, LIMITS.authenticators.nameLength);
+  const name = typed.name === undefined ? null : parseName(typed.name, LIMITS.authenticators.nameLength);
   const userId = acting.user.id;
-  await ctx.db.$transaction(async (tx) => {
-    const where = { id: typed.id, userId, confirmedAt: { not: null } };
+  return ctx.db.$transaction(async (tx) => {
+    const where = { ...which, userId, confirmedAt: { not: null } };
+    const one = await tx.totpFactor.findFirst({ where, select: { name: true, number: true } });
+    if (one === null) return refuse({ code: "not_found" });
+    if (name === null) return one;
     const { count } = await tx.totpFactor.updateMany({ where, data: { name } });
     if (count === 0) refuse({ code: "not_found" });
-    await tx.event.create({ data: eventRow(ctx, { kind: "totp.renamed", userId, details: { name } }) });
+    const event = { kind: "totp.renamed", userId, details: { name } } as const;
+    await tx.event.create({ data: eventRow(ctx, withActor(event, actorOf(acting))) });
+    return { ...one, name };
   });
 }

@@ -1,19 +1,6 @@
 import type { InputProblem, Refusal } from "@/lib/core/refusals";
 import { type Answer, type Operation, type Problem, waitSeconds } from "../dialect";
-
-// Django REST framework's forms of an error: of a field, of the input as a whole, of the request.
-
-function ofField(field: string, message: string, code: string): Answer {
-  return { status: 400, body: { [field]: [message], code } };
-}
-
-function ofInput(message: string, code: string): Answer {
-  return { status: 400, body: { non_field_errors: [message], code } };
-}
-
-function ofRequest(status: number, detail: string, code?: string): Answer {
-  return { status, body: { detail, ...(code ? { code } : {}) } };
-}
+import { ofField, ofInput, ofRequest } from "../django-rest";
 
 /** What the core calls a code is `token` here. */
 const FIELDS: Readonly<Record<string, string>> = { code: "token" };

@@ -1,4 +1,3 @@
-import { createApiToken } from "@/lib/core/api-tokens";
 import { completeSignIn } from "@/lib/core/challenges";
 import type { Context } from "@/lib/core/context";
 import { startTotpSetup } from "@/lib/core/factors/totp";
@@ -23,6 +22,7 @@ import { changePassword } from "@/lib/core/users";
 import { fillAddress } from "../addresses";
 import type { Asker, Case } from "../cases";
 import type { Dialect } from "../dialect";
+import { becomeTokenHolder, isTokenAsker } from "./token-askers";
 
 /** Somebody in a situation that a case names, and what they hold. What they do not have is "". */
 export type Someone = {
@@ -31,6 +31,7 @@ export type Someone = {
   session: string;
   challenge: string;
   trust: string;
+  apiToken: string;
   /** What a case's names stand for. */
   values: Record<string, string>;
 };
@@ -46,7 +47,7 @@ const MINUTES: Partial<Record<Asker, number>> = {
 /** Makes somebody who is in such a situation. */
 export async function become(db: Context["db"], who: Asker): Promise<Someone> {
   const start = contextOf(db);
-  const nobody = { ctx: start, userId: "", session: "", challenge: "", trust: "" };
+  const nobody = { ctx: start, userId: "", session: "", challenge: "", trust: "", apiToken: "" };
   const values = {
     "<new email>": `new${start.address}${Math.random().toString(36).slice(2)}@example.org`,
     "<password>": PASSWORD,
@@ -61,6 +62,7 @@ export async function become(db: Context["db"], who: Asker): Promise<Someone> {
     "<challenge's token>": "",
   };
   if (who === "nobody") return { ...nobody, values };
+  if (isTokenAsker(who)) return becomeTokenHolder({ ...nobody, values }, who);
   if (who === "person" || who === "stale person" || who === "setting up")
     return becomeUnprotected(nobody, who, values);
   return becomeProtected(nobody, who, values);
@@ -154,12 +156,6 @@ async function becomeProtected(
       });
       return { ...owner, values: { ...owner.values, "<other session>": signedIn.session.id } };
     }
-    case "holds a token":
-    case "holds a token for nothing": {
-      const scopes = who === "holds a token" ? ["2fa:read", "2fa:enroll"] : ["sessions:read"];
-      const made = await createApiToken(ctx, await reread(ctx, person.token), { name: "Test", scopes });
-      return { ...owner, session: made.token };
-    }
     case "trusted once":
       return {
         ...owner,
@@ -223,14 +219,21 @@ export async function spendTries(
 }
 
 /** The headers by which a dialect's client proves who it is. */
-export function proofOf(dialect: Dialect, { session, challenge, trust }: Someone): Record<string, string> {
+export function proofOf(
+  dialect: Dialect,
+  { session, challenge, trust, apiToken }: Someone,
+): Record<string, string> {
   const isOwed = challenge !== "";
   if (dialect.name === "thogits") {
     const cookie = isOwed ? `thogits.challenge=${challenge}` : `thogits.session=${session}`;
     return isOwed || session ? { cookie } : {};
   }
   if (dialect.name === "omnitron") return isOwed || !session ? {} : { authorization: `Token ${session}` };
-  if (dialect.name === "zitadel") return session ? { authorization: `Bearer ${session}` } : {};
+  if (dialect.name === "authentik") return apiToken ? { authorization: `Bearer ${apiToken}` } : {};
+  if (dialect.name === "zitadel") {
+    const bearer = apiToken || session;
+    return bearer ? { authorization: `Bearer ${bearer}` } : {};
+  }
   if (dialect.name !== "athena") throw new Error(`how does a client of ${dialect.name} prove who it is?`);
   const token = isOwed ? `challenge.${challenge}` : session;
   return {
@@ -269,7 +272,8 @@ export async function ask(
   const parts = Object.entries(request.at ?? {}).map(
     ([name, value]) => [name, someone.values[value] ?? value] as const,
   );
-  const path = fillAddress(pattern, Object.fromEntries(parts)) + (query ? `?${query}` : "");
+  const asked = query?.replaceAll(/<[^>]+>/g, (name) => encodeURIComponent(someone.values[name] ?? name));
+  const path = fillAddress(pattern, Object.fromEntries(parts)) + (asked ? `?${asked}` : "");
   const headers = {
     ...(sends === undefined ? {} : { "content-type": "application/json" }),
     ...proofOf(dialect, someone),

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { FORMS, type Json, TEN_CODES, TRUE_OR_FALSE, withNames } from "../cases";
+import { ANY_NUMBER, asNamed, FORMS, type Json, TEN_CODES, TRUE_OR_FALSE, withNames } from "../cases";
 
 type Values = Readonly<Record<string, string>>;
 
@@ -14,6 +14,7 @@ export function expected(answers: Json | undefined, values: Values): unknown {
     const form: RegExp | undefined = Object.entries(FORMS).find(([known]) => known === name)?.[1];
     if (form) return expect.stringMatching(form);
     if (name === TRUE_OR_FALSE) return expect.any(Boolean);
+    if (name === ANY_NUMBER) return expect.any(Number);
     if (name !== TEN_CODES) return standsFor(name, values);
     const areTen = (codes: unknown) =>
       Array.isArray(codes) && codes.every((code) => typeof code === "string") && new Set(codes).size === 10;
@@ -21,8 +22,8 @@ export function expected(answers: Json | undefined, values: Values): unknown {
   });
 }
 
-function standsFor(name: string, values: Values): string {
+function standsFor(name: string, values: Values): string | number {
   const value = values[name];
   if (value === undefined) throw new Error(`this asker has no ${name}`);
-  return value;
+  return asNamed(name, value);
 }

@@ -45,9 +45,9 @@ const STARTED_2 = {
   answers: { details: DETAILS_2, uri: "<key URI, sorted>", secret: "<text>" },
 };
 const CHANGED_2 = { status: 200, answers: { details: DETAILS_2 } };
-const userWith = (totp: { readonly [name: string]: Json }) => ({
+const userWith = (...totps: { readonly [name: string]: Json }[]) => ({
   status: 200,
-  answers: { user: { details: detailsOf("<user id>"), authenticators: { totps: [totp] } } },
+  answers: { user: { details: detailsOf("<user id>"), authenticators: { totps } } },
 });
 
 const USER = "/resources/v3alpha/users/{id}";
@@ -88,10 +88,34 @@ export const cases: Cases = {
       ...userWith({ totpId: "<TOTP id>", name: "Authenticator app", isVerified: true }),
     },
     { who: "setting up", at: OWN, ...userWith({ totpId: "<TOTP id>", name: "Authenticator app" }) },
-    { who: "holds a token", at: OWN, ...userWith({ totpId: "<TOTP id>", name: "<text>", isVerified: true }) },
-    { who: "holds a token for nothing", at: OWN, ...FORBIDDEN },
+    {
+      who: "token",
+      at: OWN,
+      ...userWith(
+        { totpId: "<TOTP id>", name: "<text>", isVerified: true },
+        { totpId: "<waiting id>", name: "Waiting" },
+      ),
+    },
+    { who: "lapsed token", at: OWN, ...BAD_TOKEN },
+    {
+      who: "administrator's token",
+      at: { id: "<other id>" },
+      status: 200,
+      answers: {
+        user: {
+          details: detailsOf("<other id>"),
+          authenticators: {
+            totps: [
+              { totpId: "<other device id>", name: "Authenticator app", isVerified: true },
+              { totpId: "<other waiting id>", name: "Waiting" },
+            ],
+          },
+        },
+      },
+    },
+    { who: "token without scope", at: OWN, ...FORBIDDEN },
     { who: "protected", at: NOBODY, ...NOT_FOUND },
-    { who: "holds a token", at: NOBODY, ...NOT_FOUND },
+    { who: "token", at: NOBODY, ...NOT_FOUND },
     { who: "protected", at: { id: LONG }, ...badLength("Id", 1, 200) },
     { who: "nobody", at: OWN, ...NO_HEADER },
     { who: "away", at: OWN, ...BAD_TOKEN },
@@ -101,8 +125,8 @@ export const cases: Cases = {
     { who: "person", at: OWN, sends: '""', ...STARTED },
     { who: "person", at: OWN, query: "organization.orgId=1&instance.domain=a", sends: {}, ...STARTED },
     { who: "protected", at: OWN, ...STARTED },
-    { who: "holds a token", at: OWN, ...STARTED },
-    { who: "holds a token for nothing", at: OWN, ...FORBIDDEN },
+    { who: "token", at: OWN, ...STARTED },
+    { who: "token without scope", at: OWN, ...FORBIDDEN },
     { who: "protected", at: NOBODY, ...NOT_FOUND },
     { who: "person", at: { id: LONG }, ...badLength("Id", 1, 200) },
     { who: "nobody", at: OWN, ...NO_HEADER },
@@ -127,10 +151,10 @@ export const cases: Cases = {
     { who: "setting up", at: OWN_TOTP, sends: '"1234567890"', ...badLength("Code", 6, 9) },
     { who: "setting up", at: OWN_TOTP, ...failed(400, 3, "The body is not valid") },
     { who: "protected", at: OWN_TOTP, sends: "<code, quoted>", ...VERIFIED },
-    { who: "holds a token", at: OWN_TOTP, sends: "<code, quoted>", ...VERIFIED },
+    { who: "token", at: OWN_TOTP, sends: "<code, quoted>", ...VERIFIED },
     { who: "person", at: OWN_TOTP, sends: "<wrong code, quoted>", ...NOT_FOUND },
     { who: "protected", at: NOBODYS_TOTP, sends: "<code, quoted>", ...NOT_FOUND },
-    { who: "holds a token for nothing", at: OWN_TOTP, sends: "<code, quoted>", ...FORBIDDEN },
+    { who: "token without scope", at: OWN_TOTP, sends: "<code, quoted>", ...FORBIDDEN },
     { who: "nobody", at: OWN_TOTP, sends: "<wrong code, quoted>", ...NO_HEADER },
     { who: "stale", at: OWN_TOTP, sends: "<code, quoted>", ...TOO_OLD },
     { who: "setting up", at: OWN_TOTP, sends: "<code, quoted>", ...waits },
@@ -143,10 +167,22 @@ export const cases: Cases = {
       next: { asks: `DELETE ${ONE_TOTP}`, ...NOT_FOUND },
     },
     { who: "setting up", at: OWN_TOTP, ...CHANGED },
+    {
+      who: "token",
+      at: { id: "<user id>", totp_id: "<waiting id>" },
+      status: 200,
+      answers: { details: detailsOf("<waiting id>") },
+    },
+    {
+      who: "administrator's token",
+      at: { id: "<other id>", totp_id: "<other device id>" },
+      status: 200,
+      answers: { details: detailsOf("<other device id>") },
+    },
     { who: "person", at: OWN_TOTP, ...NOT_FOUND },
     { who: "protected", at: NOBODYS_TOTP, ...NOT_FOUND },
     {
-      who: "holds a token",
+      who: "token",
       at: OWN_TOTP,
       ...FORBIDDEN,
       differs: {
@@ -171,8 +207,8 @@ export const cases: Cases = {
         reason: "Here people have several. The one that waits counts beside those that are verified.",
       },
     },
-    { who: "holds a token", at: OWN, sends: {}, ...STARTED_2 },
-    { who: "holds a token for nothing", at: OWN, sends: {}, ...FORBIDDEN },
+    { who: "token", at: OWN, sends: {}, ...STARTED_2 },
+    { who: "token without scope", at: OWN, sends: {}, ...FORBIDDEN },
     { who: "protected", at: NOBODY, sends: {}, ...NOT_FOUND },
     { who: "nobody", at: OWN, sends: {}, ...NO_HEADER },
     { who: "stale", at: OWN, sends: {}, ...TOO_OLD },
@@ -183,7 +219,7 @@ export const cases: Cases = {
     { who: "setting up", at: OWN, sends: {}, ...failed(400, 3, "The value of code is not valid") },
     { who: "protected", at: OWN, sends: { code: "<code>" }, ...VERIFIED },
     { who: "person", at: OWN, sends: { code: "<wrong code>" }, ...NOT_FOUND },
-    { who: "holds a token for nothing", at: OWN, sends: { code: "<code>" }, ...FORBIDDEN },
+    { who: "token without scope", at: OWN, sends: { code: "<code>" }, ...FORBIDDEN },
     { who: "protected", at: NOBODY, sends: { code: "<code>" }, ...NOT_FOUND },
     { who: "nobody", at: OWN, sends: { code: "<wrong code>" }, ...NO_HEADER },
     { who: "stale", at: OWN, sends: { code: "<code>" }, ...TOO_OLD },
@@ -193,7 +229,7 @@ export const cases: Cases = {
     { who: "protected", at: OWN, ...CHANGED_2, next: { asks: `DELETE ${TOTP_2}`, ...NOT_FOUND } },
     { who: "setting up", at: OWN, ...CHANGED_2 },
     { who: "person", at: OWN, ...NOT_FOUND },
-    { who: "holds a token", at: OWN, ...FORBIDDEN },
+    { who: "token", at: OWN, ...FORBIDDEN },
     { who: "protected", at: NOBODY, ...NOT_FOUND },
     { who: "nobody", at: OWN, ...NO_HEADER },
     { who: "stale", at: OWN, ...TOO_OLD, differs: BY_PROOF },

@@ -24,7 +24,7 @@ export async function startSetup(_state: FormState, data: FormData): Promise<For
 
 export async function renameAuthenticator(_state: FormState, data: FormData): Promise<FormState> {
   return answerOwnForm(data, { page: HOME, keep: ["name"] }, async (fields, { ctx, signedIn }) => {
-    await renameTotpFactor(ctx, signedIn, { id: fields.id("id"), name: fields.text("name") });
+    await renameTotpFactor(ctx, signedIn, { id: fields.id("id") }, { name: fields.text("name") });
     return { goTo: `${HOME}?done=renamed#authenticators` };
   });
 }

@@ -1,0 +1,3 @@
+import { auditExport } from "@/lib/web/audit-export";
+
+export const GET = auditExport("jsonl");

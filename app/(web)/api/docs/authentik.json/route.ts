@@ -1,0 +1,4 @@
+import { authentik } from "@/lib/dialects/authentik";
+import { answerOpenApi } from "@/lib/dialects/openapi";
+
+export const GET = answerOpenApi(authentik);
