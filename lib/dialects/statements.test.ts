@@ -33,8 +33,9 @@ const STEPS = tables.flatMap(({ dialect, cases }) =>
   }),
 );
 
-it("each dialect has one code step here", () => {
-  expect(STEPS.map(({ dialect }) => dialect)).toEqual(tables.map(({ dialect }) => dialect));
+it("each dialect that people sign in by has one code step here", () => {
+  const signsIn = tables.filter(({ dialect }) => dialect.operations.some(({ needs }) => needs !== "acting"));
+  expect(STEPS.map(({ dialect }) => dialect.name)).toEqual(signsIn.map(({ dialect }) => dialect.name));
 });
 
 it.each(STEPS)("the code step of $title costs two statements, as the pages' does", async (step) => {
