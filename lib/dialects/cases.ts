@@ -48,7 +48,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   "<TOTP id>": "01JD2QM9C4E6G8J0K2M4P6R8T0",
   "<nobody's id>": "01JD2QQQQQQQQQQQQQQQQQQQQQ",
   "<session id>": "01JD2QN1V3X5Z7B9D1F3H5K7M9",
-  "<challenge's token>": "TOKEN",
+  "<challenge's token>": "challenge.01JD2QN1V3X5Z7B9D1F3H5K7M9.TOKEN",
   "<own number>": "1001",
   "<own pk>": "1001",
   "<own id>": "01JD2QK7M3N8P5R9S0T1V2W3X1",
