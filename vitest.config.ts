@@ -6,6 +6,8 @@ const root = fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "");
 const core = ["lib/core/**/*.test.ts"];
 /** Two transactions at once, which the embedded form does not let happen. */
 const concurrent = ["lib/core/locks.test.ts"];
+/** With a database of their own, which is on the PostgreSQL server in any case. */
+const ownDatabase = ["lib/core/policy*.test.ts", "lib/core/adoption.test.ts"];
 
 function project(name: string, include: string[], exclude: string[], form: keyof Connections) {
   return {
@@ -19,7 +21,7 @@ export default defineConfig({
     // Once for the whole run: the projects do not extend this, or each would start databases of its own.
     globalSetup: "lib/db/testing/global-setup.ts",
     projects: [
-      project("embedded", core, concurrent, "embedded"),
+      project("embedded", core, [...concurrent, ...ownDatabase], "embedded"),
       project("postgresql", core, [], "postgresql"),
       project("unit", ["lib/**/*.test.ts", "bin/**/*.test.ts"], core, "embedded"),
     ],

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { addDoctor } from "./commands/doctor";
 import { addMigrate } from "./commands/migrate";
 import { addServe } from "./commands/serve";
+import { addToken } from "./commands/token";
 import { addUser } from "./commands/user";
 import { tellProblem } from "./problem";
 
@@ -12,6 +13,7 @@ addServe(program);
 addMigrate(program);
 addDoctor(program);
 addUser(program);
+addToken(program);
 
 try {
   await program.parseAsync();

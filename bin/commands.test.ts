@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
+import { SCOPES } from "@/lib/core/access/scopes";
 import { createDatabase } from "@/lib/db/testing/databases";
 import { findFreePort, runCommand, type Settings } from "./testing/process";
 
@@ -66,6 +67,79 @@ describe.each(["embedded", "postgresql"])("on the %s form", (form) => {
     expect(JSON.parse(reset.stdout)).toMatchObject({ email: user.email, twoFactor: { isOn: false } });
     const unknown = await runCommand(["user", "show", "--email", "nobody@example.org"], settings);
     expect(unknown).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(/no account/) });
+  });
+
+  describe("API tokens", () => {
+    const user = "kim@example.org";
+    const token = (...args: string[]) => runCommand(["token", ...args], settings);
+
+    test("are made, each shown once, listed and revoked", async () => {
+      const scopes = ["--scope", "2fa:read", "--scope", "admin:devices.write"];
+      const asked = ["create", "--user", user, ...scopes, "--days", "90", "--name", "Inventory", "--json"];
+      const made = await token(...asked);
+      expect(made).toMatchObject({ code: 0, stderr: "" });
+      const value = JSON.parse(made.stdout);
+      expect(value).toEqual({
+        token: expect.stringMatching(/^countersign_[\w-]{43}$/),
+        id: expect.stringMatching(/^[0-9A-Z]{26}$/),
+        expiresAt: expect.any(String),
+      });
+      const daysLeft = (Date.parse(value.expiresAt) - Date.now()) / 86_400_000;
+      expect(daysLeft).toBeGreaterThan(89.9);
+      expect(daysLeft).toBeLessThanOrEqual(90);
+      expect(value.expiresAt).toBe(new Date(value.expiresAt).toISOString());
+
+      const plain = await token("create", "--user", user, "--scope", "2fa:read");
+      expect(plain.stdout).toMatch(/^countersign_[\w-]{43}\n.*only time.*\nIt ends \d{4}-/);
+      const listed = await token("list", "--user", user, "--json");
+      expect(JSON.parse(listed.stdout)).toMatchObject([
+        { name: "Made on the command line", scopes: ["2fa:read"], lastUsedAt: null },
+        { id: value.id, name: "Inventory", scopes: ["2fa:read", "admin:devices.write"] },
+      ]);
+      const revoked = await token("revoke", "--user", user, "--id", value.id, "--json");
+      expect(revoked).toMatchObject({ code: 0, stderr: "", stdout: `{"id":"${value.id}"}\n` });
+      const left = await token("list", "--user", user);
+      expect(left.stdout).toMatch(/^[0-9A-Z]{26}\tMade on the command line\t2fa:read\tends .*never used\n$/);
+      expect(listed.stdout + left.stdout).not.toContain("countersign_");
+    });
+
+    test("that cannot be made or are not there are refused in one line, and nothing is made", async () => {
+      const before = await token("list", "--user", user, "--json");
+      const other = ["--user", "lee@example.org"];
+      await runCommand(
+        ["user", "create", "--email", "lee@example.org", "--password", password, "--json"],
+        settings,
+      );
+      const scope = ["--scope", "2fa:read"];
+      const refused: [string[], RegExp][] = [
+        [["create", "--user", "nobody@example.org", ...scope], /no account with that e-mail/],
+        [
+          ["create", "--user", user, "--scope", "everything"],
+          /no scope "everything".*2fa:read, .*audit:read/,
+        ],
+        [["create", "--user", user, ...scope, "--days", "91"], /--days takes a whole number from 1 to 90/],
+        [["create", "--user", user, ...scope, "--days", "soon"], /--days/],
+        [["create", "--user", user, ...scope, "--name", " "], /The name is missing/],
+        [["create", ...other, "--scope", "audit:read"], /Only an administrator's token can have audit:read/],
+        [["create", "--user", user], /--scope/],
+        [["revoke", "--user", user, "--id", "none"], /no token with that id/],
+        [["revoke", ...other, "--id", JSON.parse(before.stdout)[0].id], /no token with that id/],
+      ];
+      for (const [args, words] of refused) {
+        const { code, stdout, stderr } = await token(...args);
+        expect([args, code, stdout]).toEqual([args, 1, ""]);
+        expect(stderr).toMatch(words);
+        expect(stderr.trim().split("\n").length).toBeLessThanOrEqual(2);
+      }
+      expect((await token("list", "--user", user, "--json")).stdout).toBe(before.stdout);
+      expect((await token("list", ...other, "--json")).stdout).toBe("[]\n");
+    });
+
+    test("can have these scopes, as the help says", async () => {
+      const { code, stdout } = await token("create", "--help");
+      expect(code).toBe(0);
+      for (const scope of SCOPES) expect(stdout).toContain(`  ${scope}`);
+    });
   });
 
   test("the doctor finds nothing wrong, and says so in JSON, too", async () => {

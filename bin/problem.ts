@@ -52,7 +52,7 @@ function describeRefusal({ refusal }: Refused): string {
     case "conflict":
       return refusal.reason === "email_taken"
         ? "There is an account with that e-mail address already"
-        : refusal.reason;
+        : refusal.reason.replaceAll("_", " ");
     case "not_found":
       return "There is no account with that e-mail address";
     case "unavailable":

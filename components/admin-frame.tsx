@@ -30,9 +30,11 @@ export function AdminFrame({ email, current, signOut, children }: Props) {
           <span className="text-quiet">{a.console}</span>
         </div>
         <div className="flex min-w-0 items-center gap-x-4 max-sm:w-full max-sm:justify-between">
-          <a href="/settings/security" className="link link-alone min-w-0 truncate" title={email}>
+          <a href="/settings/security" className="link link-alone min-w-0" title={email}>
             <span className="sr-only">{m.settings.signedInAs} </span>
-            <span translate="no">{email}</span>
+            <span className="truncate" translate="no">
+              {email}
+            </span>
           </a>
           <div className="shrink-0">
             <SignOutForm action={signOut} />

@@ -15,10 +15,17 @@ export type ShownAuthenticator = {
   driftSteps: number;
 };
 
-type Props = { authenticators: ShownAuthenticator[]; now: Date; rename: FormAction };
+type Props = {
+  authenticators: ShownAuthenticator[];
+  now: Date;
+  rename: FormAction;
+  /** Policy asks for two-factor sign-in: the only one cannot be removed. */
+  keepsLast: boolean;
+};
 
 /** One's authenticators, each to be tested, replaced, renamed or removed. */
-export function AuthenticatorList({ authenticators, now, rename }: Props) {
+export function AuthenticatorList({ authenticators, now, rename, keepsLast }: Props) {
+  const isKept = keepsLast && authenticators.length === 1;
   return (
     <ul className="divide-y divide-line border-y border-line">
       {authenticators.map(({ id, name, createdAt, lastUsedAt, driftSteps }) => (
@@ -57,13 +64,15 @@ export function AuthenticatorList({ authenticators, now, rename }: Props) {
               >
                 {m.security.replace}
               </a>
-              <a
-                href={`/settings/security/authenticators/${id}/remove`}
-                aria-label={`${m.security.remove} ${name}`}
-                className="link link-alone"
-              >
-                {m.security.remove}
-              </a>
+              {!isKept && (
+                <a
+                  href={`/settings/security/authenticators/${id}/remove`}
+                  aria-label={`${m.security.remove} ${name}`}
+                  className="link link-alone"
+                >
+                  {m.security.remove}
+                </a>
+              )}
             </div>
           </div>
           <RenameForm id={id} name={name} action={rename} />

@@ -15,12 +15,14 @@ type Props = {
   /** The section shown; null in a flow that is left by its own links. */
   current: (typeof SECTIONS)[number]["href"] | null;
   mark?: "owed" | "given" | "closes";
+  /** Offers the administrators' console. */
+  isAdmin?: boolean;
   signOut: FormAction;
   children: ReactNode;
 };
 
 /** The frame of pages for somebody who is signed in. */
-export function SettingsFrame({ email, current, mark = "given", signOut, children }: Props) {
+export function SettingsFrame({ email, current, mark = "given", isAdmin = false, signOut, children }: Props) {
   return (
     <div className="mx-auto w-full max-w-[58rem] px-4 pb-16 sm:px-8">
       <header className="no-print flex flex-wrap items-center justify-between gap-x-6 gap-y-1 py-4 sm:py-8">
@@ -30,7 +32,12 @@ export function SettingsFrame({ email, current, mark = "given", signOut, childre
             <span className="sr-only">{m.settings.signedInAs} </span>
             {email}
           </p>
-          <div className="shrink-0">
+          <div className="flex shrink-0 items-center gap-x-4">
+            {isAdmin && (
+              <a href="/admin/users" className="link link-alone">
+                {m.settings.console}
+              </a>
+            )}
             <SignOutForm action={signOut} />
           </div>
         </div>

@@ -9,6 +9,7 @@ import { LIMITS } from "@/lib/core/limits";
 import type { Keys } from "@/lib/crypto/keys";
 import type { Database } from "@/lib/db/client";
 import { sealSessionCookie } from "@/lib/http/session-cookie";
+import startServer from "./global-setup";
 import {
   freshEmail,
   makePerson,
@@ -34,30 +35,42 @@ type Fixtures = {
   /** Somebody with two-factor sign-in on. */
   protectedPerson: ProtectedPerson;
   /** Makes one more such account. */
-  makeProtected: () => Promise<ProtectedPerson>;
+  makeProtected: (options?: { isAdmin?: boolean }) => Promise<ProtectedPerson>;
   /** Gives a browser somebody's session. */
   bringSession: (target: Page | BrowserContext, person: Person) => Promise<void>;
 };
-type WorkerFixtures = { db: Database; keys: Keys };
+type WorkerFixtures = {
+  db: Database;
+  keys: Keys;
+  /** For a file that changes what is one for everybody: a server that no other file's tests use. */
+  hasOwnServer: boolean;
+  /** The server under test has been started. */
+  server: true;
+};
 
 let addresses = 0;
 
 export const test = base.extend<Fixtures, WorkerFixtures>({
-  keys: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads what a fixture needs from the pattern
-    async ({}, use) => use(serverKeys()),
-    { scope: "worker" },
+  hasOwnServer: [false, { option: true, scope: "worker" }],
+  server: [
+    async ({ hasOwnServer }, use) => {
+      // A worker with another option is another process, so that where the server is stays true for all of its tests.
+      const stop = hasOwnServer ? await startServer() : null;
+      await use(true);
+      await stop?.();
+    },
+    { scope: "worker", auto: true, timeout: 180_000 },
   ],
+  keys: [async ({ server: _started }, use) => use(serverKeys()), { scope: "worker" }],
   db: [
-    // biome-ignore lint/correctness/noEmptyPattern: as above
-    async ({}, use) => {
+    async ({ server: _started }, use) => {
       const db = openServerDatabase();
       await use(db);
       await db.$disconnect();
     },
     { scope: "worker" },
   ],
-  // biome-ignore lint/correctness/noEmptyPattern: as above
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads what a fixture needs from the pattern
   baseURL: async ({}, use) => use(serverUrl()),
   // biome-ignore lint/correctness/noEmptyPattern: as above
   address: async ({}, use, { workerIndex }) => {
@@ -103,8 +116,8 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   protectedPerson: async ({ makeProtected }, use) => use(await makeProtected()),
   makeProtected: async ({ db, keys, address }, use) => {
     const made: string[] = [];
-    await use(async () => {
-      const person = await makeProtectedPerson(db, keys, address);
+    await use(async ({ isAdmin = false } = {}) => {
+      const person = await makeProtectedPerson(db, keys, address, isAdmin);
       made.push(person.email);
       return person;
     });

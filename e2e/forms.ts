@@ -13,8 +13,9 @@ export async function readForms(request: APIRequestContext, path: string): Promi
   return formsIn(await answer.text(), new URL(answer.url()).pathname + new URL(answer.url()).search);
 }
 
+/** Forms that ask for a page by its address are none: they send nothing that is stored. */
 export function formsIn(html: string, path: string): Form[] {
-  return [...html.matchAll(/<form[^>]*>(.*?)<\/form>/gs)].map(([, body = ""]) => {
+  return [...html.matchAll(/<form(?![^>]*method="get")[^>]*>(.*?)<\/form>/gis)].map(([, body = ""]) => {
     const inputs = [...body.matchAll(/<input[^>]*>/g)].map(([tag]) => ({
       name: attribute(tag, "name"),
       value: attribute(tag, "value"),

@@ -6,12 +6,12 @@ import { join } from "node:path";
 import { findFreePort, until } from "@/bin/testing/process";
 import { findProjectRoot } from "@/lib/db/project-root";
 
-const startsWithinMs = 60_000;
+const startsWithinMs = 120_000;
 const stopsWithinMs = 20_000;
 
 /**
- * Starts the production server on an embedded database of its own, and leaves where it is in the environment of the
- * tests' processes: its address, data directory, printed output and process id. Returns what stops it.
+ * Starts the production server on an embedded database of its own, and leaves where it is in the environment of this
+ * process and those that it starts: its address, data directory and printed output. Returns what stops it.
  */
 export default async function startServer(): Promise<() => Promise<void>> {
   const folder = mkdtempSync(join(tmpdir(), "countersign-e2e-"));

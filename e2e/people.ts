@@ -63,6 +63,7 @@ export async function makeProtectedPerson(
   db: Database,
   keys: Keys,
   address: string,
+  isAdmin = false,
 ): Promise<ProtectedPerson> {
   const ctx = contextOf(db, keys, address, new Date(Date.now() - MADE_AGO_MS));
   const { person, signedIn } = await makeSignedIn(ctx);
@@ -70,6 +71,7 @@ export async function makeProtectedPerson(
   const phone = new Phone(pending.uri);
   const { token, recoveryCodes } = await confirmTotp(ctx, signedIn, { code: phone.code(ctx.now) });
   await db.recoveryReveal.deleteMany({ where: { userId: person.id } });
+  if (isAdmin) await db.user.update({ where: { id: person.id }, data: { isAdmin } });
   return { ...person, token, phone, factorId: pending.id, recoveryCodes: recoveryCodes ?? [] };
 }
 

@@ -1,9 +1,14 @@
 import type { Page } from "@playwright/test";
+import { isAdministrators, SCOPES } from "@/lib/core/access/scopes";
+import { createApiToken } from "@/lib/core/api-tokens";
+import type { Context } from "@/lib/core/context";
 import { askToConfirmEmail } from "@/lib/core/email-address";
+import { provisionTotp } from "@/lib/core/factors/provisioned-totp";
 import { regenerateRecoveryCodes } from "@/lib/core/factors/recovery-codes";
 import { startTotpSetup } from "@/lib/core/factors/totp";
 import { askForNewPassword } from "@/lib/core/forgotten-password";
 import { LIMITS } from "@/lib/core/limits";
+import { makeMailLink } from "@/lib/core/mail-links";
 import { mailLinkToken } from "@/lib/core/mail-secrets";
 import { mailSignInCode } from "@/lib/core/mailed-code";
 import { readSession, type SignedIn } from "@/lib/core/sessions";
@@ -11,7 +16,7 @@ import { beginSignIn } from "@/lib/core/sign-in";
 import { test as base } from "./fixtures";
 import { contextOf, failCodes, PASSWORD, type Person } from "./people";
 import { serverUrl } from "./server";
-import { SECURITY, VERIFY, WIZARD } from "./steps";
+import { SECURITY, TOKENS, VERIFY, WIZARD } from "./steps";
 
 /** Who looks at a page: nobody, somebody whose code is owed, or somebody signed in, in one of several situations. */
 export type Visitor =
@@ -28,10 +33,18 @@ export type Visitor =
   | "confirmed"
   | "protected and not lately proven"
   | "replacing"
+  | "holding tokens"
   | "saving codes"
-  | "administrator";
+  | "given an authenticator"
+  | "owing a new password"
+  | "invited"
+  | "administrator"
+  | "due";
 
-/** A page of the service; in its path `{factor}` is an authenticator of the visitor's, and `{link}` and `{emailLink}` are the tokens of mailed links. */
+/**
+ * A page of the service. In its path `{factor}` is an authenticator of the visitor's, `{apiToken}` a token just made, `{link}` and `{emailLink}` are the tokens of
+ * mailed links, `{user}` is somebody whom an administrator looks at, and `{device}` an authenticator made for somebody.
+ */
 export type Place = { name: string; path: string; visitor: Visitor; heading: string };
 
 const place = (visitor: Visitor, path: string, name: string, heading: string): Place => ({
@@ -77,6 +90,11 @@ export const places: Place[] = [
   place("replacing", WIZARD, "replace, scan", "Scan the QR code"),
   place("protected", `${WIZARD}/done?replaced=1`, "replace, done", "The authenticator is replaced"),
   place("protected", `${SECURITY}/activity`, "activity", "Activity"),
+  place("protected", TOKENS, "API tokens, none", "API tokens"),
+  place("holding tokens", TOKENS, "API tokens", "API tokens"),
+  place("holding tokens", `${TOKENS}?made={apiToken}`, "API tokens, one just made", "API tokens"),
+  place("unprotected", TOKENS, "API tokens, before two-factor sign-in", "API tokens"),
+  place("protected", `${TOKENS}/new`, "make an API token", "Make an API token"),
   place("protected", `${SECURITY}/turn-off`, "turn off", "Turn off two-factor sign-in"),
   place(
     "protected",
@@ -98,6 +116,24 @@ export const places: Place[] = [
     "step-up by recovery code",
     "Show that it is you",
   ),
+  place("invited", "/new-password?token={link}", "invitation", "Choose your password"),
+  place("owing a new password", "/settings/password", "password, asked for", "Password"),
+  place("given an authenticator", SECURITY, "security, an authenticator waits", "Security"),
+  place("given an authenticator", WIZARD, "set-up, one waits", "Set up an authenticator app"),
+  place("given an authenticator", `${WIZARD}?device={device}`, "set-up of one that waits", "Set up “Tablet”"),
+  place("administrator", SECURITY, "security, of an administrator", "Security"),
+  place("administrator", "/admin/users", "users", "Users"),
+  place("administrator", "/admin/users?q=nobody-has-this&twoFactor=on", "users, none found", "Users"),
+  place("administrator", "/admin/users/new", "make a user", "Make a user"),
+  place("administrator", "/admin/users/{user}?done=made", "a user", "Kim Example"),
+  place("administrator", "/admin/users/{user}/disable", "disable", "Disable the account"),
+  place("administrator", "/admin/users/{user}/reset", "reset", "Reset two-factor sign-in"),
+  place("administrator", "/admin/users/{user}/unlock", "unlock", "Unlock the account"),
+  place("administrator", "/admin/users/{user}/end-sessions", "end sessions", "End all sessions"),
+  place("administrator", "/admin/users/{user}/make-device", "make an authenticator", "Make an authenticator"),
+  place("administrator", "/admin/users/{user}/devices/{device}/remove", "remove a device", "Remove “Tablet”"),
+  place("administrator", "/admin/users/nobody", "a user that is not there", "There is nothing here"),
+  place("protected", "/admin/users", "the console, to others", "This is for administrators"),
   place("saving codes", `${SECURITY}/recovery-codes?then=done`, "recovery codes", "Save your recovery codes"),
   place("administrator", "/admin/audit", "audit log", "Audit log"),
   place(
@@ -112,6 +148,12 @@ export const places: Place[] = [
     "audit log, notice of a search for nobody",
     "Audit log",
   ),
+  place("due", WIZARD, "set-up, required", "Set up an authenticator app"),
+  place("administrator", "/admin/policy", "policy", "Policy"),
+  place("administrator", "/admin/policy?done=saved", "policy with a notice", "Policy"),
+  place("administrator", "/admin/adoption", "adoption", "Adoption"),
+  place("administrator", "/admin/adoption?show=late", "adoption, late", "Adoption"),
+  place("protected", "/admin/policy", "policy, to somebody else", "This is for administrators"),
 ];
 
 type PlaceFixtures = {
@@ -143,15 +185,31 @@ export const test = base.extend<PlaceFixtures>({
         const [first = "", second = ""] = links.map(({ id }) => mailLinkToken(keys, id));
         return (path) => path.replace("{link}", first).replace("{emailLink}", second);
       }
-      if (visitor.startsWith("unprotected") || visitor === "setting up") {
+      if (visitor === "invited") {
+        const { id: userId, email } = person;
+        const id = await makeMailLink(ctx, db, { userId, email, purpose: "invitation" });
+        return (path) => path.replace("{link}", mailLinkToken(keys, id));
+      }
+      if (visitor === "given an authenticator" || visitor === "administrator") {
+        const shown = await makeProtected();
+        const admin = await makeProtected({ isAdmin: true });
+        const acting = await signedIn(admin);
+        const isOwner = visitor === "given an authenticator";
+        const userId = isOwner ? person.id : shown.id;
+        const device = await provisionTotp(ctx, acting, { userId, name: "Tablet" });
+        await db.user.update({ where: { id: shown.id }, data: { name: "Kim Example" } });
+        await bringSession(page, isOwner ? person : admin);
+        return (path) => path.replace("{user}", userId).replace("{device}", device.id);
+      }
+      if (visitor.startsWith("unprotected") || visitor === "setting up" || visitor === "due") {
+        // Policy asks administrators for two-factor sign-in, always.
+        if (visitor === "due") await db.user.update({ where: { id: person.id }, data: { isAdmin: true } });
         await bringSession(page, person);
         if (visitor === "setting up") await startTotpSetup(ctx, await signedIn(person), { name: "Phone" });
         if (visitor.endsWith("proven")) await forgetProof(person);
         return (path) => path;
       }
       const owner = await makeProtected();
-      if (visitor === "administrator")
-        await db.user.update({ where: { id: owner.id }, data: { isAdmin: true } });
       const confirm = () => db.user.update({ where: { id: owner.id }, data: { emailVerifiedAt: ctx.now } });
       if (isOwed(visitor)) {
         const begun = await beginSignIn(ctx, { ...owner, password: PASSWORD });
@@ -163,15 +221,27 @@ export const test = base.extend<PlaceFixtures>({
       } else await bringSession(page, owner);
       if (visitor === "kept waiting") await failCodes(db, owner, 5, 600_000);
       if (visitor === "locked out") await failCodes(db, owner, LIMITS.account.units, 0);
+      if (visitor === "owing a new password")
+        await db.user.update({ where: { id: owner.id }, data: { passwordChangeDemandedAt: ctx.now } });
       if (visitor === "confirmed") await confirm();
       if (visitor === "replacing")
         await startTotpSetup(ctx, await signedIn(owner), { replaces: owner.factorId });
       if (visitor === "saving codes") await regenerateRecoveryCodes(ctx, await signedIn(owner));
       if (visitor.endsWith("proven")) await forgetProof(owner);
-      return (path) => path.replace("{factor}", owner.factorId);
+      if (visitor !== "holding tokens") return (path) => path.replace("{factor}", owner.factorId);
+      const id = await makeTokens(ctx, await signedIn(owner));
+      return (path) => path.replace("{apiToken}", id);
     });
   },
 });
+
+/** Makes two tokens, one with a long name and all that it can have; returns the id of the newest, which was not shown yet. */
+async function makeTokens(ctx: Context, signedIn: SignedIn): Promise<string> {
+  const scopes = SCOPES.filter((scope) => !isAdministrators(scope));
+  const name = "Inventory_of_all_that_is_in_the_cupboards_of_the_third_floor";
+  await createApiToken(ctx, signedIn, { name, scopes, days: 90 });
+  return (await createApiToken(ctx, signedIn, { name: "Nightly backup", scopes: ["2fa:read"] })).id;
+}
 
 /** Whether it is somebody whose password was right, and whose code is still to come. */
 const isOwed = (visitor: Visitor) =>

@@ -11,6 +11,7 @@ export async function snapshotOf(db: Database, userId: string): Promise<string> 
     db.session.findMany({ where, orderBy: { id: "asc" }, omit: { lastSeenAt: true } }),
     db.knownBrowser.findMany({ where, orderBy: { id: "asc" } }),
     db.mailLink.findMany({ where, orderBy: { id: "asc" } }),
+    db.apiToken.findMany({ where, orderBy: { id: "asc" }, include: { reveal: true } }),
     db.trustedBrowser.findMany({ where, orderBy: { id: "asc" } }),
   ]);
   return JSON.stringify(rows, (_key, value: unknown) => {

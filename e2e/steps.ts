@@ -3,6 +3,7 @@ import { PASSWORD } from "./people";
 
 export const SECURITY = "/settings/security";
 export const VERIFY = "/sign-in/verify";
+export const TOKENS = "/settings/security/api-tokens";
 export const WIZARD = "/settings/security/authenticators/new";
 
 /** Opens a page and waits until its script has taken its forms over. */

@@ -1,6 +1,8 @@
 import { text } from "node:stream/consumers";
 import type { Command } from "commander";
-import { createUser, findUser, listUsers, resetTwoFactor, type UserSummary } from "@/lib/core/users";
+import { resetTwoFactor } from "@/lib/core/admin/reset-two-factor";
+import { findUser, listUsers, type UserSummary } from "@/lib/core/user-summary";
+import { createUser } from "@/lib/core/users";
 import { actorName, withContext } from "../context";
 import { print } from "../print";
 import { Problem } from "../problem";
@@ -40,7 +42,7 @@ export function addUser(program: Command): void {
     .action(show);
   user
     .command("reset-2fa")
-    .description("remove an account's authenticators and recovery codes and end its sessions")
+    .description("remove an account's authenticators, recovery codes and API tokens and end its sessions")
     .requiredOption("--email <address>", "its e-mail address")
     .option("--reason <text>", "for the audit trail", "reset on the command line")
     .option("--json", "print JSON")
@@ -72,7 +74,11 @@ async function list(options: Json): Promise<void> {
   const users = await withContext(async (ctx) => {
     const all: UserSummary[] = [];
     for (;;) {
-      const page = await listUsers(ctx, { after: all.at(-1)?.number ?? 0, limit: pageSize });
+      const page = await listUsers(ctx, {
+        order: "oldest",
+        beyond: all.at(-1)?.number ?? 0,
+        limit: pageSize,
+      });
       all.push(...page);
       if (page.length < pageSize) return all;
     }
@@ -81,7 +87,7 @@ async function list(options: Json): Promise<void> {
 }
 
 async function show(options: Json & { email: string }): Promise<void> {
-  const found = await withContext((ctx) => findUser(ctx, options.email));
+  const found = await withContext((ctx) => findUser(ctx, options));
   print(options.json, found, describeUser(found));
 }
 
@@ -89,7 +95,7 @@ async function reset(options: Json & { email: string; reason: string }): Promise
   const { email, reason } = options;
   const after = await withContext((ctx) => resetTwoFactor(ctx, { email, reason, actor: actorName() }));
   print(options.json, after, [
-    `Two-factor sign-in of ${after.email} is reset: authenticators, recovery codes and sessions are gone.`,
+    `Two-factor sign-in of ${after.email} is reset: authenticators, recovery codes, API tokens and sessions are gone.`,
   ]);
 }
 

@@ -3,6 +3,7 @@
 import { unstable_rethrow } from "next/navigation";
 import { type FormEvent, type ReactNode, useActionState, useEffect, useMemo, useRef, useState } from "react";
 import type { Refusal } from "@/lib/core/refusals";
+import { adminSentence } from "@/lib/web/admin-messages";
 import { EMPTY_FORM, type FormAction, type FormState } from "@/lib/web/form-state";
 import {
   m,
@@ -16,6 +17,7 @@ import { FormContext } from "./form-context";
 import { useCountdown } from "./use-countdown";
 
 const SENTENCES = {
+  admin: adminSentence,
   plain: refusalSentence,
   recovery: recoverySentence,
   saveProof: saveProofSentence,

@@ -3,7 +3,7 @@
 import { useEffect, useRef } from "react";
 import { FieldMessage } from "./field-message";
 import { useForm } from "./form-context";
-import { INPUT_LOOK } from "./text-field";
+import { INPUT_LOOK } from "./input-look";
 
 type Props = { label: string; hint: string; hasFocus?: boolean };
 

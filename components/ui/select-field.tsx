@@ -3,7 +3,7 @@
 import { useId } from "react";
 import { FieldMessage } from "./field-message";
 import { useForm } from "./form-context";
-import { INPUT_LOOK } from "./text-field";
+import { INPUT_LOOK } from "./input-look";
 
 export type Choice = { value: string; words: string };
 export type ChoiceGroup = { label: string; choices: readonly Choice[] };

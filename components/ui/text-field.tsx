@@ -4,6 +4,7 @@ import { type ComponentProps, useEffect, useId, useRef } from "react";
 import { m } from "@/lib/web/messages";
 import { FieldMessage } from "./field-message";
 import { useForm } from "./form-context";
+import { INPUT_LOOK } from "./input-look";
 
 export type TextFieldProps = {
   name: string;
@@ -15,9 +16,6 @@ export type TextFieldProps = {
   /** Beside the input, inside its frame. */
   aside?: React.ReactNode;
 } & Omit<ComponentProps<"input">, "name">;
-
-export const INPUT_LOOK =
-  "target w-full rounded border border-edge bg-sheet px-3 text-base text-ink aria-invalid:border-danger aria-invalid:border-2 disabled:opacity-70";
 
 /** A labelled input with its hint and its refusal. */
 export function TextField(props: TextFieldProps) {

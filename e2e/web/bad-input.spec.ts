@@ -19,6 +19,9 @@ const garbage: [string, Part | null][] = [
 /** Names may be left out, but where one is changed: that form names what is. */
 function isFine(form: Form, field: string, kind: string): boolean {
   if (field === "name" && !("id" in form.fields)) return ["missing", "empty", "blank"].includes(kind);
+  // An administrator who types no password invites; a box that is not ticked says nothing.
+  if (form.path === "/admin/users/new" && field === "password") return ["missing", "empty"].includes(kind);
+  if (field === "isAdmin") return ["missing", "empty", "blank", "an empty file"].includes(kind);
   return false;
 }
 
@@ -35,7 +38,7 @@ function typed(field: string, email: string): string {
 
 const withForms: Place[] = places.filter(({ heading, name }) => {
   const isFormless =
-    /nothing here|not shown again|recovery code$|no longer works|Check your e-mail|APIs?$|Conformance/.test(
+    /nothing here|not shown again|recovery code$|no longer works|for administrators|Check your e-mail|APIs?$|Conformance/.test(
       heading,
     );
   return !isFormless && !/notice/.test(name);

@@ -11,7 +11,7 @@ import { type Form, postForm, readForms } from "../forms";
 import { contextOf, PASSWORD, type ProtectedPerson } from "../people";
 import { serverUrl } from "../server";
 import { snapshotOf } from "../snapshot";
-import { SECURITY, VERIFY, WIZARD } from "../steps";
+import { SECURITY, TOKENS, VERIFY, WIZARD } from "../steps";
 
 const SESSION = "next-auth.session-token";
 const CHALLENGE = "countersign.challenge";
@@ -102,6 +102,8 @@ function ownPages({ factorId }: ProtectedPerson): string[] {
     `${SECURITY}/authenticators/${factorId}/replace`,
     `${SECURITY}/authenticators/${factorId}/test`,
     `${SECURITY}/activity`,
+    TOKENS,
+    `${TOKENS}/new`,
     "/settings/password",
     "/settings/email",
     `${WIZARD}/done`,

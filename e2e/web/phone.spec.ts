@@ -8,8 +8,9 @@ test.use({ viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true
 function smallTargets(page: Page): Promise<string[]> {
   return page.evaluate(() =>
     [...document.querySelectorAll("a, button, summary, input:not([type=hidden])")].flatMap((element) => {
-      // A box to tick is as large as its label, which ticks it, too.
-      const target = element.matches("[type=checkbox]") ? (element.closest("label") ?? element) : element;
+      // A box to tick and a choice are as large as their label, which ticks them, too.
+      const isChoice = element.matches("[type=checkbox], [type=radio]");
+      const target = isChoice ? (element.closest("label") ?? element) : element;
       const { width, height } = target.getBoundingClientRect();
       if (width < 2 || height < 2 || !element.checkVisibility()) return [];
       const least = element.matches("button[type=submit], input") ? 44 : 24;

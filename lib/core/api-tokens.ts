@@ -3,9 +3,9 @@ import { Prisma } from "@/lib/db/generated/client";
 import { requireAccess } from "./access/guard";
 import { isAdministrators, SCOPES } from "./access/scopes";
 import { type Context, secondsAfter } from "./context";
-import { eventRow } from "./events";
+import { type EventInput, eventRow } from "./events";
 import { newId } from "./ids";
-import { normaliseEmail, parseName } from "./input";
+import { parseName } from "./input";
 import { LIMITS } from "./limits";
 import { mailRow } from "./mail-queue";
 import { refuse } from "./refusals";
@@ -15,7 +15,10 @@ import {
   actingUserFrom,
   holdSession,
   type SignedIn,
+  TWO_FACTOR_IS_ON,
 } from "./sessions";
+import { revealOnce } from "./token-reveal";
+import { findUser } from "./user-summary";
 
 // What programs prove themselves with. A token is for one account and within its scopes, lives for at most 90 days, and can
 // do nothing that makes another.
@@ -93,9 +96,10 @@ function parseAsked({ name, scopes, days = LIMITS.apiTokens.defaultDays }: Asked
 }
 
 /**
- * Makes a token for oneself. It is shown this once; its owner is told by mail.
+ * Makes a token for oneself. It is returned this once, and the session's page can show it once: see token-reveal.ts. Its
+ * owner is told by mail.
  * Refuses `invalid_input`, `step_up_required`, `forbidden` (without two-factor sign-in, or scopes that only administrators
- * have), `conflict` (too_many_tokens).
+ * have), `conflict` (too_many_tokens), `unauthenticated`.
  */
 export async function createApiToken(
   ctx: Context,
@@ -105,37 +109,57 @@ export async function createApiToken(
   requireAccess("api_tokens.create", { kind: "session", signedIn });
   const parsed = parseAsked(asked);
   return ctx.db.$transaction(async (tx) => {
+    const owner = await holdOwner(tx, signedIn.user.id);
     await holdSession(tx, signedIn);
-    return insertToken(ctx, tx, signedIn.user, parsed);
+    // Turned off since the session was read: whoever did so has ended all tokens, and this one would stay.
+    if (!owner?.isOn) return refuse({ code: "forbidden" });
+    const made = await insertToken(ctx, tx, owner, parsed);
+    await revealOnce(ctx, tx, signedIn, made);
+    return made;
   });
 }
 
 /**
- * Makes a token for somebody, on behalf of whoever runs the service.
- * Refuses `not_found`, `invalid_input`, `forbidden` (scopes that only administrators have), `conflict` (too_many_tokens).
+ * Makes a token for somebody, on behalf of whoever runs the service: also for an account without two-factor sign-in, which
+ * a program may be there to set up.
+ * Refuses `not_found` (also for an account that is disabled), `invalid_input`, `forbidden` (scopes that only administrators
+ * have), `conflict` (too_many_tokens).
  */
 export async function createApiTokenFor(
   ctx: Context,
   asked: AskedToken & { email: string; actor: string },
 ): Promise<NewApiToken> {
-  const user = await ctx.db.user.findUnique({
-    where: { email: normaliseEmail(asked.email), disabledAt: null },
-  });
-  if (user === null) return refuse({ code: "not_found" });
+  const { id: userId } = await findUser(ctx, { email: asked.email });
   const parsed = parseAsked(asked);
-  return ctx.db.$transaction((tx) => insertToken(ctx, tx, user, parsed, asked.actor));
+  return ctx.db.$transaction(async (tx) => {
+    const owner = (await holdOwner(tx, userId)) ?? refuse({ code: "not_found" });
+    return insertToken(ctx, tx, owner, parsed, asked.actor);
+  });
+}
+
+type Owner = { id: string; email: string; isAdmin: boolean; isOn: boolean };
+
+/**
+ * The owner of a token to be, as they are once nobody else changes them or makes another; null if they are disabled. The
+ * user's row comes before the session's, as wherever both are held.
+ */
+async function holdOwner(tx: Prisma.TransactionClient, userId: string): Promise<Owner | null> {
+  await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${userId} FOR NO KEY UPDATE`;
+  // A statement of its own: the one that waited for the row would see the factors as they were before.
+  const [owner] = await tx.$queryRaw<Owner[]>`
+    SELECT u.id, u.email, u.is_admin AS "isAdmin", ${TWO_FACTOR_IS_ON} AS "isOn"
+    FROM "user" u WHERE u.id = ${userId} AND u.disabled_at IS NULL`;
+  return owner ?? null;
 }
 
 async function insertToken(
   ctx: Context,
   tx: Prisma.TransactionClient,
-  { id: userId, email, isAdmin }: Pick<SignedIn["user"], "id" | "email" | "isAdmin">,
+  { id: userId, email, isAdmin }: Owner,
   { name, scopes, days }: ReturnType<typeof parseAsked>,
   actor?: string,
 ): Promise<NewApiToken> {
   if (!isAdmin && scopes.some(isAdministrators)) refuse({ code: "forbidden" });
-  // One at a time per account: the number of tokens is limited.
-  await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${userId} FOR NO KEY UPDATE`;
   await tx.apiToken.deleteMany({ where: { userId, expiresAt: { lte: ctx.now } } });
   const held = await tx.apiToken.count({ where: { userId } });
   if (held >= LIMITS.apiTokens.perUser) refuse({ code: "conflict", reason: "too_many_tokens" });
@@ -145,17 +169,35 @@ async function insertToken(
   const id = newId(ctx.now);
   const expiresAt = secondsAfter(ctx.now, days * 86_400);
   await tx.apiToken.create({ data: { id, userId, name, tokenHash, scopes, createdAt: ctx.now, expiresAt } });
-  const event = { kind: "api_token.made", userId, details: { name, scopes } } as const;
-  await tx.event.create({ data: eventRow(ctx, actor ? { ...event, actor } : event) });
+  await note(
+    ctx,
+    tx,
+    { kind: "api_token.made", userId, details: { name, tokenId: id, scopes, days } },
+    actor,
+  );
   await tx.mail.create({ data: mailRow(ctx, email, "api_token_made", { name }) });
   return { token, id, expiresAt };
+}
+
+function note(ctx: Context, tx: Prisma.TransactionClient, event: EventInput, actor?: string) {
+  return tx.event.create({ data: eventRow(ctx, actor ? { ...event, actor } : event) });
 }
 
 /** One's own tokens that are live, the newest first; never the token itself. */
 export async function listApiTokens(ctx: Context, signedIn: SignedIn): Promise<ApiTokenSummary[]> {
   requireAccess("api_tokens.list", { kind: "session", signedIn });
+  return apiTokensOf(ctx, signedIn.user.id);
+}
+
+/** Somebody's tokens, as `listApiTokens`, for whoever runs the service. Refuses `not_found`. */
+export async function listApiTokensOf(ctx: Context, email: string): Promise<ApiTokenSummary[]> {
+  return apiTokensOf(ctx, (await findUser(ctx, { email })).id);
+}
+
+/** Somebody's live tokens, as `listApiTokens`. Whoever asks must have asked the guard. */
+export function apiTokensOf(ctx: Context, userId: string): Promise<ApiTokenSummary[]> {
   return ctx.db.apiToken.findMany({
-    where: { userId: signedIn.user.id, expiresAt: { gt: ctx.now } },
+    where: { userId, expiresAt: { gt: ctx.now } },
     orderBy: { id: "desc" },
     select: { id: true, name: true, scopes: true, createdAt: true, expiresAt: true, lastUsedAt: true },
   });
@@ -164,13 +206,26 @@ export async function listApiTokens(ctx: Context, signedIn: SignedIn): Promise<A
 /** Ends one of one's own tokens, at once. Refuses `not_found`, `step_up_required`, `forbidden`. */
 export async function revokeApiToken(ctx: Context, signedIn: SignedIn, id: string): Promise<void> {
   requireAccess("api_tokens.revoke", { kind: "session", signedIn });
-  const userId = signedIn.user.id;
+  await deleteToken(ctx, { id, userId: signedIn.user.id });
+}
+
+/** Ends one of somebody's tokens, on behalf of whoever runs the service. Refuses `not_found`. */
+export async function revokeApiTokenOf(
+  ctx: Context,
+  { email, id, actor }: { email: string; id: string; actor: string },
+): Promise<void> {
+  await deleteToken(ctx, { id, userId: (await findUser(ctx, { email })).id }, actor);
+}
+
+async function deleteToken(
+  ctx: Context,
+  { id, userId }: { id: string; userId: string },
+  actor?: string,
+): Promise<void> {
   await ctx.db.$transaction(async (tx) => {
-    const where = { id, userId };
-    const token = await tx.apiToken.findFirst({ where, select: { name: true } });
-    const { count } = await tx.apiToken.deleteMany({ where });
-    if (token === null || count === 0) return refuse({ code: "not_found" });
-    const details = { name: token.name };
-    await tx.event.create({ data: eventRow(ctx, { kind: "api_token.revoked", userId, details }) });
+    const [gone] = await tx.$queryRaw<{ name: string }[]>`
+      DELETE FROM api_token WHERE id = ${id} AND user_id = ${userId} RETURNING name`;
+    if (!gone) return refuse({ code: "not_found" });
+    await note(ctx, tx, { kind: "api_token.revoked", userId, details: { ...gone, tokenId: id } }, actor);
   });
 }

@@ -81,13 +81,19 @@ export function actorOf(acting: Acting): { actor: string; by: Prisma.InputJsonOb
   return { actor: acting.user.id, by: token ? { token: token.name, tokenId: token.id } : {} };
 }
 
+/** Who did it, as `actorOf` says; empty: the owner. */
+export type EventActor = Partial<ReturnType<typeof actorOf>>;
+
 /** An event with who did it. */
-export function withActor(event: EventInput, { actor, by }: Partial<ReturnType<typeof actorOf>>): EventInput {
+export function withActor(event: EventInput, { actor, by }: EventActor): EventInput {
   return { ...event, ...(actor ? { actor } : {}), details: { ...event.details, ...by } };
 }
 
+/** When, and from where, something is done. */
+export type Origin = Pick<Context, "now" | "via" | "address" | "userAgent">;
+
 /** A row for the audit trail, for `create` in the transaction of what it tells of. */
-export function eventRow(ctx: Context, { kind, userId, actor, details }: EventInput) {
+export function eventRow(ctx: Origin, { kind, userId, actor, details }: EventInput) {
   return {
     id: newId(ctx.now),
     createdAt: ctx.now,
@@ -133,15 +139,21 @@ export async function recordEvent(ctx: Context, input: EventInput): Promise<void
  */
 export async function listEvents(ctx: Context, signedIn: SignedIn, page: { limit: number; before?: string }) {
   requireAccess("events.read", { kind: "session", signedIn });
+  return eventsAbout(ctx, signedIn.user.id, page);
+}
+
+/** Events about somebody's account, as `listEvents`. Whoever asks must have asked the guard. */
+export async function eventsAbout(ctx: Context, userId: string, page: { limit: number; before?: string }) {
   const limit = Math.min(page.limit, 100);
   const rows = await ctx.db.event.findMany({
-    where: { userId: signedIn.user.id, ...(page.before ? { id: { lt: page.before } } : {}) },
+    where: { userId, ...(page.before ? { id: { lt: page.before } } : {}) },
     orderBy: { id: "desc" },
     take: limit + 1,
     select: {
       id: true,
       createdAt: true,
       kind: true,
+      actor: true,
       via: true,
       address: true,
       userAgent: true,

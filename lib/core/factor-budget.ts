@@ -105,6 +105,20 @@ export function isUsedUp(now: Date): Prisma.Sql {
   return Prisma.sql`(${spent} + ${guessPrice(Prisma.sql`b.user_id`)} > ${ACCOUNT_UNITS})`;
 }
 
+/** How somebody's tries of codes from unknown browsers stand. `units`: of how many, within the year. */
+export type FactorLock = { failures: number; units: number; waitUntil: Date | null; isUsedUp: boolean };
+
+/** Whoever asks must have asked the guard. */
+export async function readFactorLock(ctx: Context, userId: string): Promise<FactorLock> {
+  const [row] = await ctx.db.$run<Omit<FactorLock, "units">>(Prisma.sql`
+    SELECT cardinality(ARRAY(SELECT failure FROM unnest(b.failures) AS failure
+        WHERE failure > ${secondsAfter(ctx.now, -windowDays * 86_400)}::timestamptz)) AS failures,
+      CASE WHEN b.wait_until > ${ctx.now}::timestamptz THEN b.wait_until END AS "waitUntil",
+      ${isUsedUp(ctx.now)} AS "isUsedUp"
+    FROM factor_budget b WHERE b.user_id = ${userId}`);
+  return { failures: 0, waitUntil: null, isUsedUp: false, ...row, units: ACCOUNT_UNITS };
+}
+
 /** The owner is told when a year's failures reach this number, and when no further guess has room. */
 const TOLD_AT = 10;
 

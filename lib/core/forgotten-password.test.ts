@@ -3,7 +3,7 @@ import { completeSignIn } from "./challenges";
 import type { Context } from "./context";
 import { confirmTotp } from "./factors/confirm-totp";
 import { startTotpSetup } from "./factors/totp";
-import { askForNewPassword, canChooseNewPassword, chooseNewPassword } from "./forgotten-password";
+import { askForNewPassword, chooseNewPassword, readPasswordLink } from "./forgotten-password";
 import { newId } from "./ids";
 import { LIMITS } from "./limits";
 import { mailLinkToken } from "./mail-secrets";
@@ -44,13 +44,13 @@ describe("a mailed link", () => {
     const ctx = contextOf(db);
     const { email, token: session, user } = await makePerson(ctx);
     const token = await askedLink(ctx, email);
-    expect(await canChooseNewPassword(ctx, token)).toBe(true);
+    expect(await readPasswordLink(ctx, token)).toEqual({ isInvitation: false });
     expect(await choose(ctx, token)).toBeUndefined();
     expect(await readSession(ctx, session)).toBeNull();
     await expectRefusal(beginSignIn(ctx, { email, password: PASSWORD }), "invalid_credentials");
     expect((await beginSignIn(ctx, { email, password: NEW })).kind).toBe("session");
     expect(await refusalOf(choose(ctx, token, "a third horse battery"))).toEqual(GONE);
-    expect(await canChooseNewPassword(ctx, token)).toBe(false);
+    expect(await readPasswordLink(ctx, token)).toBeNull();
     expect(await mailsTo(email, "password_changed")).toBe(1);
     // Whoever has the link reads that mailbox.
     expect((await db.user.findUniqueOrThrow({ where: { email } })).emailVerifiedAt).toEqual(ctx.now);
@@ -126,7 +126,7 @@ describe("a mailed link", () => {
     const { email, user } = await makePerson(ctx);
     const token = await askedLink(ctx, email);
     await db.user.update({ where: { id: user.id }, data: { email: `new-${email}` } });
-    expect(await canChooseNewPassword(ctx, token)).toBe(false);
+    expect(await readPasswordLink(ctx, token)).toBeNull();
     expect(await refusalOf(choose(ctx, token))).toEqual(GONE);
   });
 

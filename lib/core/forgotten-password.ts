@@ -14,6 +14,8 @@ import { refuse } from "./refusals";
 import { addressKey, hashedEmail, spendAddressTry, takeAccountTry } from "./try-budget";
 
 const PURPOSE = "new_password";
+/** What a password may be chosen by: a link that was asked for, or the invitation to an account that somebody else made. */
+const PURPOSES = [PURPOSE, "invitation"] as const;
 
 /**
  * Mails whoever has this address a link to choose a new password; the newest link is the only one. Nothing tells whether
@@ -59,9 +61,13 @@ export async function askForNewPassword(ctx: Context, typed: { email: string }):
     RETURNING 1`;
 }
 
-/** Whether a link is good now. Looking at it changes nothing: programs that read mails open links, too. */
-export async function canChooseNewPassword(ctx: Context, token: string): Promise<boolean> {
-  return (await findMailLink(ctx, token, [PURPOSE])) !== null;
+/** What a link is that is good now, or null. Looking at it changes nothing: programs that read mails open links, too. */
+export async function readPasswordLink(
+  ctx: Context,
+  token: string,
+): Promise<{ isInvitation: boolean } | null> {
+  const link = await findMailLink(ctx, token, PURPOSES);
+  return link && { isInvitation: link.purpose === "invitation" };
 }
 
 /**
@@ -77,10 +83,10 @@ export async function chooseNewPassword(
 ): Promise<void> {
   const newPassword = parsePassword(typed.newPassword, "newPassword", true);
   // Hashing is work; only holders of a link are worth it.
-  if (!(await canChooseNewPassword(ctx, typed.token))) refuse({ code: "conflict", reason: "link_gone" });
+  if ((await readPasswordLink(ctx, typed.token)) === null) refuse({ code: "conflict", reason: "link_gone" });
   const passwordHash = await hashPassword(newPassword);
   await ctx.db.$transaction(async (tx) => {
-    const { user } = await spendMailLink(ctx, tx, typed.token, [PURPOSE]);
+    const { user } = await spendMailLink(ctx, tx, typed.token, PURPOSES);
     const userId = user.id;
     // Whoever has the link reads the mailbox that it was sent to.
     await tx.user.update({

@@ -66,6 +66,17 @@ export function parseIssuer(typed: string): string {
     : issuer;
 }
 
+/** Why somebody did something to another's account, in one line. Refuses `invalid_input`. */
+export function parseReason(typed: string): string {
+  return parseName(typed, LIMITS.input.reasonLength, "reason");
+}
+
+/** What to look for; null for text that cannot be in a name or an address. */
+export function parseSearch(typed: string): string | null {
+  if (typed.length > LIMITS.input.emailLength || UNPRINTABLE.test(typed)) return null;
+  return typed.normalize("NFKC").trim();
+}
+
 /** A name that may be left out: blank counts as none. Refuses `invalid_input`. */
 export function parseOptionalName(typed: string | null | undefined, maxLength: number): string | null {
   return typed === null || typed === undefined || typed.trim() === "" ? null : parseName(typed, maxLength);

@@ -51,10 +51,19 @@ export const LIMITS = {
   authenticators: { perUser: 10, nameLength: 64 },
   /** Authenticators that an administrator or a program made and their owner has not proven: how many at a time. */
   provisioned: { perUser: 50 },
-  apiTokens: { perUser: 50, maxDays: 90, defaultDays: 30, nameLength: 64 },
+  apiTokens: { perUser: 50, maxDays: 90, defaultDays: 30, nameLength: 64, revealSeconds: 300 },
+  /** How long somebody may have to set up two-factor sign-in that policy asks for, and how long before its end a mail says so. */
+  grace: { maxDays: 90, remindDays: [3, 1] },
   /** How many steps before and after now a wrong code is looked for, to tell its owner how far the clock is off. */
   clockDiagnosis: { steps: 20 },
-  input: { emailLength: 254, passwordMin: 8, passwordMax: 128, nameLength: 100, codeLength: 64 },
+  input: {
+    emailLength: 254,
+    passwordMin: 8,
+    passwordMax: 128,
+    nameLength: 100,
+    reasonLength: 500,
+    codeLength: 64,
+  },
 } as const;
 
 /** From so few recovery codes on, their owner is asked to make new ones. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Prisma } from "@/lib/db/generated/client";
+import { resetTwoFactor } from "./admin/reset-two-factor";
 import { completeSignIn } from "./challenges";
 import type { Context } from "./context";
 import { askToChangeEmail, confirmEmail } from "./email-address";
@@ -22,7 +23,6 @@ import {
   testDatabase,
 } from "./testing/fixtures";
 import { Phone } from "./testing/phone";
-import { resetTwoFactor } from "./users";
 
 // Each test holds one transaction still while another runs into it, and goes on when PostgreSQL says that it waits: which
 // of the two is first is no matter of luck. On a PostgreSQL server alone: see vitest.config.ts.

@@ -51,7 +51,7 @@ const USEFUL_SECONDS: Partial<Record<MailKind, number>> = {
 
 /** A mail to send, for `create` in the transaction of what it tells of. Never a secret in the details. */
 export function mailRow(
-  ctx: Context,
+  ctx: Pick<Context, "now" | "address" | "userAgent">,
   recipient: string,
   kind: MailKind,
   details: Record<string, string | number> = {},

@@ -11,6 +11,8 @@ export type Demand = {
   enrolBy: Date | null;
   /** Nothing is open to them but setting it up. */
   isDue: boolean;
+  /** Without a second factor, from when on one will be asked for; null: it is on, or asked for already, or never will be. */
+  announcedFor: Date | null;
 };
 
 /** What `DEMAND_COLUMNS` selects, and what it is judged by. */
@@ -28,12 +30,14 @@ export function demandOf(row: DemandRow & { isAdmin: boolean; isOn: boolean }, n
   const { requiredFrom, graceDays, graceStartedAt, isAdmin, isOn } = row;
   const isForAll = requiredFrom !== null && requiredFrom <= now;
   const isRequired = isAdmin || isForAll;
-  if (isOn || !isRequired) return { isRequired, enrolBy: null, isDue: false };
-  if (isAdmin || requiredFrom === null) return { isRequired, enrolBy: null, isDue: true };
+  const demand = { isRequired, enrolBy: null, isDue: false, announcedFor: null };
+  if (isOn) return demand;
+  if (!isRequired) return { ...demand, announcedFor: requiredFrom };
+  if (isAdmin || requiredFrom === null) return { ...demand, isDue: true };
   // A grace of an earlier policy is none; whoever has not signed in since has all of it before them.
   const begun = graceStartedAt !== null && graceStartedAt >= requiredFrom ? graceStartedAt : now;
   const enrolBy = new Date(begun.getTime() + graceDays * DAY_MS);
-  return enrolBy > now ? { isRequired, enrolBy, isDue: false } : { isRequired, enrolBy: null, isDue: true };
+  return enrolBy > now ? { ...demand, enrolBy } : { ...demand, isDue: true };
 }
 
 /**

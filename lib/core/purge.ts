@@ -8,7 +8,7 @@ const MAILS_KEPT_DAYS = 30;
 
 /**
  * Deletes what has no effect any more: ended sessions, lapsed challenges, set-ups, API tokens and known browsers, budgets that are
- * whole again, codes shown too long, old mails. Nothing that limits anybody is touched. Events stay.
+ * whole again, codes and tokens shown too long, old mails. Nothing that limits anybody is touched. Events stay.
  * @returns how many rows
  */
 export async function purgeLapsed(db: Database, now: Date): Promise<number> {
@@ -21,6 +21,7 @@ export async function purgeLapsed(db: Database, now: Date): Promise<number> {
     await db.trustedBrowser.deleteMany({ where: lapsed }),
     await db.mailLink.deleteMany({ where: lapsed }),
     await db.apiToken.deleteMany({ where: lapsed }),
+    await db.tokenReveal.deleteMany({ where: lapsed }),
     await db.recoveryReveal.deleteMany({ where: lapsed }),
     await db.totpFactor.deleteMany({ where: { ...lapsed, confirmedAt: null } }),
     await db.passwordBudget.deleteMany({ where: { lastAt: { lte: forgotten } } }),

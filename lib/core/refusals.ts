@@ -48,6 +48,8 @@ export type InputField =
   | "issuer"
   | "scopes"
   | "days"
+  | "requiredFrom"
+  | "graceDays"
   | AuditField;
 /** What the audit log is searched by. */
 export type AuditField = "person" | "actor" | "kind" | "via" | "from" | "to" | "before" | "after";

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { resetTwoFactor } from "./admin/reset-two-factor";
 import { LIMITS } from "./limits";
 import { endSession, listSessions, readSession, revokeOtherSessions, revokeSession } from "./sessions";
 import { beginSignIn } from "./sign-in";
@@ -13,7 +14,6 @@ import {
   reread,
   testDatabase,
 } from "./testing/fixtures";
-import { resetTwoFactor } from "./users";
 
 const db = testDatabase();
 const open = async (ctx: Parameters<typeof beginSignIn>[0], email: string) => {

@@ -235,16 +235,25 @@ export function isTokenOfProof({ session, user, twoFactor }: SignedIn): boolean 
 /** One's own live sessions, the newest first, this one marked. */
 export async function listSessions(ctx: Context, signedIn: SignedIn) {
   requireAccess("sessions.list", { kind: "session", signedIn });
-  const rows = await ctx.db.$queryRaw<
-    { id: string; createdAt: Date; lastSeenAt: Date; expiresAt: Date; address: string; userAgent: string }[]
-  >`
+  const rows = await liveSessionsOf(ctx, signedIn.user.id);
+  return rows.map((row) => ({ ...row, isCurrent: row.id === signedIn.session.id }));
+}
+
+/** A session as a list shows it: never its token. */
+export type ListedSession = Pick<
+  SignedIn["session"],
+  "id" | "createdAt" | "lastSeenAt" | "expiresAt" | "address" | "userAgent"
+>;
+
+/** Somebody's live sessions, the newest first. Whoever asks must have asked the guard. */
+export function liveSessionsOf(ctx: Context, userId: string): Promise<ListedSession[]> {
+  return ctx.db.$queryRaw<ListedSession[]>`
     SELECT s.id, s.created_at AS "createdAt", s.last_seen_at AS "lastSeenAt", s.expires_at AS "expiresAt", s.address,
       s.user_agent AS "userAgent"
     FROM session s JOIN "user" u ON u.id = s.user_id
-    WHERE u.id = ${signedIn.user.id} AND s.expires_at > ${ctx.now}::timestamptz AND s.last_seen_at > ${idleSince(ctx)}
+    WHERE u.id = ${userId} AND s.expires_at > ${ctx.now}::timestamptz AND s.last_seen_at > ${idleSince(ctx)}
       AND ${FACTOR_IS_PROVEN}
     ORDER BY s.last_seen_at DESC, s.id DESC`;
-  return rows.map((row) => ({ ...row, isCurrent: row.id === signedIn.session.id }));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { afterEach, expect, it, vi } from "vitest";
 import { ImpatientClient } from "@/lib/db/impatient-client";
+import { createApiToken, readApiToken } from "./api-tokens";
 import { completeSignIn } from "./challenges";
 import { mailSignInCode } from "./mailed-code";
 import { readSession } from "./sessions";
@@ -33,6 +34,15 @@ it("reading a session is one statement", async () => {
   const { token } = await makePerson(ctx);
   expect(await statements(() => readSession(ctx, token))).toBe(1);
   expect(await statements(() => readSession(later(ctx, 120), token))).toBe(1);
+});
+
+it("reading an API token is one statement, whether it notes the use or not, and none for what is no token", async () => {
+  const ctx = contextOf(db);
+  const { signedIn } = await makeProtectedPerson(ctx);
+  const { token } = await createApiToken(ctx, signedIn, { name: "Script", scopes: ["2fa:read"] });
+  for (const seconds of [0, 30, 120])
+    expect(await statements(() => readApiToken(later(ctx, seconds), token))).toBe(1);
+  expect(await statements(() => readApiToken(ctx, "no token"))).toBe(0);
 });
 
 it("the password step is at most four, whoever is meant and however it ends", async () => {

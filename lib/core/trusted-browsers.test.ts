@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { resetTwoFactor } from "./admin/reset-two-factor";
 import { completeSignIn } from "./challenges";
 import type { Context } from "./context";
 import { confirmTotp } from "./factors/confirm-totp";
@@ -22,7 +23,7 @@ import {
 } from "./testing/fixtures";
 import { Phone } from "./testing/phone";
 import { listTrustedBrowsers, revokeTrustedBrowser, revokeTrustedBrowsers } from "./trusted-browsers";
-import { changePassword, resetTwoFactor } from "./users";
+import { changePassword } from "./users";
 
 const db = testDatabase();
 const DAY = 86_400;

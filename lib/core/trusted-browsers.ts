@@ -114,13 +114,18 @@ export function endTrustPart(source: Prisma.Sql): Prisma.Sql {
 /** One's own trusted browsers, the newest first, this one marked. */
 export async function listTrustedBrowsers(ctx: Context, signedIn: SignedIn) {
   requireAccess("trusted_browsers.list", { kind: "session", signedIn });
-  const rows = await ctx.db.trustedBrowser.findMany({
-    where: { userId: signedIn.user.id, expiresAt: { gt: ctx.now } },
+  const rows = await trustedBrowsersOf(ctx, signedIn.user.id);
+  const brought = readToken(ctx)?.id;
+  return rows.map((row) => ({ ...row, isCurrent: row.id === brought }));
+}
+
+/** Somebody's trusted browsers, the newest first. Whoever asks must have asked the guard. */
+export function trustedBrowsersOf(ctx: Context, userId: string) {
+  return ctx.db.trustedBrowser.findMany({
+    where: { userId, expiresAt: { gt: ctx.now } },
     orderBy: { id: "desc" },
     select: { id: true, createdAt: true, lastUsedAt: true, expiresAt: true, address: true, userAgent: true },
   });
-  const brought = readToken(ctx)?.id;
-  return rows.map((row) => ({ ...row, isCurrent: row.id === brought }));
 }
 
 /** Trusts one of one's own browsers no longer. Refuses `not_found` for an id that is not one's own. */

@@ -4,10 +4,9 @@ import { requireAccess } from "./access/guard";
 import type { Context } from "./context";
 import { mailConfirmation } from "./email-address";
 import { endAccess } from "./end-access";
-import { type EventInput, eventRow } from "./events";
-import { clearTwoFactor } from "./factors/remove-totp";
+import { type EventActor, type EventInput, eventRow, withActor } from "./events";
 import { newId } from "./ids";
-import { normaliseEmail, parseEmail, parseName, parseOptionalName, parsePassword } from "./input";
+import { parseEmail, parseOptionalName, parsePassword } from "./input";
 import { LIMITS } from "./limits";
 import { mailRow } from "./mail-queue";
 import { refuse } from "./refusals";
@@ -24,22 +23,12 @@ import {
 } from "./sessions";
 import { proveOwnPassword } from "./sign-in";
 import { spendAddressTry } from "./try-budget";
+import { findUser, type UserSummary } from "./user-summary";
 
 /** A person to be. */
 export type TypedPerson = { email: string; password: string; name?: string | null };
 
-export type UserSummary = {
-  id: string;
-  number: number;
-  email: string;
-  name: string | null;
-  isAdmin: boolean;
-  createdAt: Date;
-  disabledAt: Date | null;
-  twoFactor: { isOn: boolean; authenticators: number; recoveryCodesLeft: number };
-};
-
-type NewPerson = { email: string; name: string | null; passwordHash: string; isAdmin: boolean };
+export type NewPerson = { email: string; name: string | null; passwordHash: string; isAdmin: boolean };
 
 /** Checks and hashes, before any transaction. Refuses `invalid_input`. */
 export async function readTypedPerson(typed: TypedPerson, isAdmin: boolean): Promise<NewPerson> {
@@ -49,8 +38,17 @@ export async function readTypedPerson(typed: TypedPerson, isAdmin: boolean): Pro
   return { email, name, passwordHash: await hashPassword(password), isAdmin };
 }
 
-/** Makes the rows of a new account. Refuses `conflict` (email_taken). The first administrator claims the installation. */
-async function insertUser(ctx: Context, tx: Prisma.TransactionClient, person: NewPerson, actor?: string) {
+/**
+ * Makes the rows of a new account, and returns its id. Refuses `conflict` (email_taken). The first administrator claims the
+ * installation.
+ * @param by who makes it, when that is not its owner
+ */
+export async function insertUser(
+  ctx: Context,
+  tx: Prisma.TransactionClient,
+  person: NewPerson,
+  by: EventActor = {},
+): Promise<string> {
   const id = newId(ctx.now);
   // One of any number of parallel requests gets the address; the others see no row, not an error.
   const { count } = await tx.user.createMany({
@@ -60,7 +58,7 @@ async function insertUser(ctx: Context, tx: Prisma.TransactionClient, person: Ne
   if (count === 0) refuse({ code: "conflict", reason: "email_taken" });
   await tx.factorBudget.create({ data: { userId: id, failures: [] } });
   const event: EventInput = { kind: "account.created", userId: id, details: { isAdmin: person.isAdmin } };
-  await tx.event.create({ data: eventRow(ctx, actor ? { ...event, actor } : event) });
+  await tx.event.create({ data: eventRow(ctx, withActor(event, by)) });
   if (person.isAdmin)
     await tx.installation.updateMany({ where: { claimedAt: null }, data: { claimedAt: ctx.now } });
   return id;
@@ -113,48 +111,8 @@ export async function createUser(
   actor: string,
 ): Promise<UserSummary> {
   const person = await readTypedPerson(typed, typed.isAdmin ?? false);
-  await ctx.db.$transaction((tx) => insertUser(ctx, tx, person, actor));
-  return findUser(ctx, person.email);
-}
-
-const SUMMARY = {
-  id: true,
-  number: true,
-  email: true,
-  name: true,
-  isAdmin: true,
-  createdAt: true,
-  disabledAt: true,
-  totpFactors: { where: { confirmedAt: { not: null } }, select: { id: true } },
-  recoveryCodes: { select: { usedAt: true } },
-} as const;
-
-function summaryOf(row: Prisma.UserGetPayload<{ select: typeof SUMMARY }>): UserSummary {
-  const { totpFactors, recoveryCodes, ...user } = row;
-  const isOn = totpFactors.length > 0 && recoveryCodes.length > 0;
-  const recoveryCodesLeft = recoveryCodes.filter(({ usedAt }) => usedAt === null).length;
-  return { ...user, twoFactor: { isOn, authenticators: totpFactors.length, recoveryCodesLeft } };
-}
-
-/** The account with an e-mail address, for operators. Refuses `not_found`. */
-export async function findUser(ctx: Context, email: string): Promise<UserSummary> {
-  const row = await ctx.db.user.findUnique({ where: { email: normaliseEmail(email) }, select: SUMMARY });
-  return row ? summaryOf(row) : refuse({ code: "not_found" });
-}
-
-/** Accounts in the order of their numbers, for operators; `after` is a number to page on from. */
-export async function listUsers(
-  ctx: Context,
-  page: { after?: number; limit: number },
-): Promise<UserSummary[]> {
-  const where = { number: { gt: page.after ?? 0 } };
-  const rows = await ctx.db.user.findMany({
-    where,
-    orderBy: { number: "asc" },
-    take: page.limit,
-    select: SUMMARY,
-  });
-  return rows.map(summaryOf);
+  await ctx.db.$transaction((tx) => insertUser(ctx, tx, person, { actor }));
+  return findUser(ctx, { email: person.email });
 }
 
 /**
@@ -187,27 +145,4 @@ export async function changePassword(
     await tx.mail.create({ data: mailRow(ctx, user.email, "password_changed") });
     return { token: renewal.token, expiresAt: row.expiresAt, userId: user.id };
   });
-}
-
-/**
- * Takes two-factor sign-in off an account whose owner lost every factor: factors, codes, known browsers, challenges,
- * sessions, mailed links and waits go. Refuses `not_found`, `invalid_input` (a reason is needed).
- */
-export async function resetTwoFactor(
-  ctx: Context,
-  typed: { email: string; actor: string; reason: string },
-): Promise<UserSummary> {
-  const reason = parseName(typed.reason, 500, "reason");
-  const { id, email } = await findUser(ctx, typed.email);
-  await ctx.db.$transaction(async (tx) => {
-    await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${id} FOR NO KEY UPDATE`;
-    await clearTwoFactor(tx, id);
-    await endAccess(tx, id);
-    await tx.factorBudget.update({ where: { userId: id }, data: { failures: [], waitUntil: null } });
-    await tx.user.update({ where: { id }, data: { factorsChangedAt: ctx.now } });
-    const event = { kind: "two_factor.reset", userId: id, actor: typed.actor, details: { reason } } as const;
-    await tx.event.create({ data: eventRow(ctx, event) });
-    await tx.mail.create({ data: mailRow(ctx, email, "two_factor_reset") });
-  });
-  return findUser(ctx, email);
 }

@@ -62,10 +62,11 @@ const getTypeParser: typeof pg.types.getTypeParser = (type: number, format?: "te
 
 /**
  * Prisma's adapter sends and reads points in time without their zone, so the session's must be UTC. The
- * timeouts let the server drop what a client has given up on, and the locks that it holds.
+ * timeouts let the server drop what a client has given up on, and the locks that it holds. Our statements are short: compiling
+ * one takes longer than all of it.
  */
 async function prepareSession(client: pg.ClientBase): Promise<void> {
   await client.query(
-    "SET TIME ZONE 'UTC'; SET statement_timeout = '5s'; SET idle_in_transaction_session_timeout = '10s'",
+    "SET TIME ZONE 'UTC'; SET statement_timeout = '5s'; SET idle_in_transaction_session_timeout = '10s'; SET jit = off",
   );
 }

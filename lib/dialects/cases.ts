@@ -10,6 +10,7 @@ export const ASKERS = {
   nobody: "nobody",
   person: "signed in, two-factor off",
   "setting up": "signed in, a set-up begun",
+  due: "signed in, two-factor off, and required by policy",
   protected: "signed in, two-factor on",
   "signed in twice": "signed in, two-factor on, in another browser too",
   "stale person": "signed in with a password eleven minutes ago, two-factor off",

@@ -1,4 +1,4 @@
-import { FEW_RECOVERY_CODES } from "@/lib/core/limits";
+import { FEW_RECOVERY_CODES, LIMITS } from "@/lib/core/limits";
 import type { MailKind } from "@/lib/core/mail-queue";
 import { knownUserAgent } from "@/lib/core/user-agent";
 import { mailHtml } from "./html";
@@ -54,9 +54,9 @@ const WORDS: Record<MailKind, (facts: Facts) => Words> = {
     happened: `Two-factor sign-in was turned off for your ${issuer} account ${at}.`,
     advice: CHECK,
   }),
-  two_factor_reset: ({ issuer, at }) => ({
+  two_factor_reset: ({ issuer, at, details }) => ({
     subject: "Your two-factor sign-in was reset",
-    happened: `An administrator removed the authenticators and recovery codes of your ${issuer} account ${at}.`,
+    happened: `An administrator removed the authenticators and recovery codes of your ${issuer} account ${at}.${because(details)}`,
     advice:
       "If you asked for this, sign in and set up an authenticator again. If you did not, ask your administrator",
   }),
@@ -278,7 +278,7 @@ function browserInWords(userAgent: string): string {
 }
 
 function because({ reason }: Details): string {
-  return reason ? ` The reason given: “${oneLine(reason)}”.` : "";
+  return reason ? ` The reason given: “${oneLine(reason, LIMITS.input.reasonLength)}”.` : "";
 }
 
 function within(daysLeft: number | undefined): string {
@@ -291,6 +291,6 @@ function quoted(name: string | undefined): string {
 }
 
 /** What a person typed must not add lines to a mail, nor links that look like ours. */
-function oneLine(text: string): string {
-  return [...text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, " ")].slice(0, 80).join("");
+function oneLine(text: string, length = 80): string {
+  return [...text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, " ")].slice(0, length).join("");
 }

@@ -15,9 +15,9 @@ import { boundedCheck, type ReadinessCheck } from "./health";
 import { createHttpServer, type HttpServer } from "./http-server";
 import { readKeys } from "./keys-file";
 import { type Prepared, prepareDatabase } from "./prepare";
-import { startPurging } from "./purging";
 import { drain } from "./shutdown";
 import { SupervisedDatabase } from "./supervise";
+import { startUpkeep } from "./upkeep";
 
 const readyWithinMs = 1500;
 const drainWithinMs = 8000;
@@ -30,7 +30,7 @@ type Running = {
   http: HttpServer;
   grpc: GrpcServer | null;
   mail: Delivery;
-  stopPurging: () => Promise<void>;
+  stopUpkeep: () => Promise<void>;
   app: ReturnType<typeof next>;
   database: SupervisedDatabase | null;
 };
@@ -100,7 +100,7 @@ async function start(
   await once(http, "listening");
   const grpc = await startGrpc(env, direct, isReady);
   const mail = startMailDelivery(prepared.db, env, prepared.keys, log);
-  return { prepared, http, grpc, app, database, mail, stopPurging: startPurging(prepared.db, log) };
+  return { prepared, http, grpc, app, database, mail, stopUpkeep: startUpkeep(prepared.db, log) };
 }
 
 async function startGrpc(env: Env, { rpc }: Direct, isReady: ReadinessCheck): Promise<GrpcServer | null> {
@@ -129,7 +129,7 @@ function announce(env: Env, { keys, installation, migrated }: Prepared): void {
 }
 
 async function stop(
-  { prepared, http, grpc, mail, stopPurging, app, database }: Running,
+  { prepared, http, grpc, mail, stopUpkeep, app, database }: Running,
   isDev: boolean,
 ): Promise<void> {
   log.event("stopping");
@@ -138,7 +138,7 @@ async function stop(
   const withinMs = isDev ? devDrainWithinMs : drainWithinMs;
   await Promise.all([drain(http, withinMs), grpc?.stop(withinMs)]);
   await mail.stop();
-  await stopPurging();
+  await stopUpkeep();
   await app.close();
   await prepared.db.$disconnect();
   await database?.stop();

@@ -1,5 +1,5 @@
 import { NextRequest, NextResponse } from "next/server";
-import NextAuth, { type NextAuthOptions } from "next-auth";
+import NextAuth, { type NextAuthOptions, type Session } from "next-auth";
 import type { JWT } from "next-auth/jwt";
 import type { Context } from "@/lib/core/context";
 import { endSession, readSession, type SignedIn } from "@/lib/core/sessions";
@@ -65,7 +65,8 @@ function authOptions(ctx: Context, envelope: string, happened: Happened): NextAu
       },
       session: () => {
         if (happened.signedIn === null) throw new Error("The session has ended");
-        return sessionAnswer(happened.signedIn);
+        // next-auth answers what it is given; its type has no word for nobody.
+        return sessionAnswer(happened.signedIn) as Session;
       },
       redirect: ({ url, baseUrl }) => `${baseUrl}${safeCallbackUrl(localPath(url, baseUrl), "/")}`,
     },

@@ -22,6 +22,11 @@ export function dayInWords(moment: Date, now: Date): string {
   const daysAgo = dayNumber(now) - dayNumber(moment);
   if (daysAgo === 0) return "today";
   if (daysAgo === 1) return "yesterday";
+  return dateInWords(moment, now);
+}
+
+/** A day in words, whether past or to come: "3 Nov", "3 Nov 2024". In UTC. */
+export function dateInWords(moment: Date, now: Date): string {
   const day = `${moment.getUTCDate()} ${MONTHS[moment.getUTCMonth()]}`;
   return moment.getUTCFullYear() === now.getUTCFullYear() ? day : `${day} ${moment.getUTCFullYear()}`;
 }

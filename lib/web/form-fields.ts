@@ -12,6 +12,9 @@ const INPUT_FIELDS: ReadonlySet<string> = new Set<InputField>([
   "code",
   "reason",
   "token",
+  "days",
+  "requiredFrom",
+  "graceDays",
 ]);
 
 function refuseField(name: string, problem: "too_long" | "malformed"): never {
@@ -38,6 +41,12 @@ export class FormFields {
     // was typed is lost then, and two different passwords would be the same.
     if (/[\0\p{Cs}\ufffd]/u.test(value)) refuseField(name, "malformed");
     return value;
+  }
+
+  /** A whole number of at most six digits; NaN for anything else. Refuses as `text`. */
+  wholeNumber(name: string): number {
+    const digits = this.text(name).normalize("NFKC").trim();
+    return /^\d{1,6}$/.test(digits) ? Number(digits) : Number.NaN;
   }
 
   /** The id of something of the caller's. Refuses `not_found` for what is no id. */

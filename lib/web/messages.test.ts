@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { SCOPES } from "@/lib/core/access/scopes";
 import { EVENT_KINDS } from "@/lib/core/events";
 import type { InputField, InputProblem, Refusal } from "@/lib/core/refusals";
 import { retryAfterSeconds } from "@/lib/http/retry-after";
@@ -8,11 +9,23 @@ import {
   pageName,
   recoverySentence,
   refusalSentence,
+  scopeInWords,
   waitInWords,
 } from "./messages";
 import { refusalStatus } from "./refusal-status";
 
-const FIELDS: InputField[] = ["email", "password", "newPassword", "name", "code", "reason", "token"];
+const FIELDS: InputField[] = [
+  "email",
+  "password",
+  "newPassword",
+  "name",
+  "code",
+  "reason",
+  "token",
+  "issuer",
+  "scopes",
+  "days",
+];
 const PROBLEMS: InputProblem[] = ["missing", "too_short", "too_long", "malformed"];
 
 /** One of each refusal there is, and what a page answers with. */
@@ -44,6 +57,7 @@ const REFUSALS: [Refusal, number][] = [
   [{ code: "conflict", reason: "address_in_use" }, 409],
   [{ code: "conflict", reason: "email_unconfirmed" }, 409],
   [{ code: "conflict", reason: "too_many_authenticators" }, 409],
+  [{ code: "conflict", reason: "too_many_tokens" }, 409],
   [{ code: "sign_up_closed" }, 403],
   [{ code: "unavailable" }, 503],
 ];
@@ -100,6 +114,11 @@ test("every kind of event is said in words", () => {
   expect(eventInWords("toString", {})).toBe("toString");
 });
 
+test("every scope of an API token is said in words", () => {
+  for (const scope of SCOPES) expect(scopeInWords(scope)).toMatch(/^[A-Z][^_:]*$/);
+  expect(scopeInWords("toString")).toBe("toString");
+});
+
 test("an address can only name sentences that there are", () => {
   expect(doneSentence("signed-out")).toBe("You are signed out.");
   for (const made of ["toString", "__proto__", "<b>", "", undefined, 4])
@@ -110,5 +129,11 @@ test("places have names", () => {
   expect(pageName("/settings/password?a=b")).toBe("Password");
   expect(pageName("/settings/security#recovery")).toBe("Security settings");
   expect(pageName("/settings/security/activity")).toBe("Activity");
+  for (const path of ["", "?made=0", "/new?kept=k1.a"])
+    expect(pageName(`/settings/security/api-tokens${path}`)).toBe("API tokens");
+  expect(pageName("/admin/users/new")).toBe("Users");
+  expect(pageName("/admin/audit?kind=a")).toBe("Audit log");
+  expect(pageName("/admin")).toBe("the console");
+  expect(pageName("/administrators")).toBeNull();
   expect(pageName("/elsewhere")).toBeNull();
 });

@@ -30,9 +30,18 @@ const FIELD_NAMES: Record<InputField, string> = {
   to: "time",
   before: "event",
   after: "event",
+  requiredFrom: "day",
+  graceDays: "number of days",
 };
 
 const NOBODY = "Nobody here has that address, number or id.";
+const MISSING: Partial<Record<InputField, string>> = {
+  scopes: "Choose at least one thing that the token may do.",
+};
+
+const TOO_LONG: Partial<Record<InputField, string>> = {
+  days: "A token can last 90 days at most.",
+};
 
 const TOO_SHORT: Partial<Record<InputField, string>> = {
   password: "Use at least 8 characters.",
@@ -41,6 +50,8 @@ const TOO_SHORT: Partial<Record<InputField, string>> = {
 
 const MALFORMED: Partial<Record<InputField, string>> = {
   email: "That does not look like an e-mail address. It needs a name, an @ and a domain.",
+  requiredFrom: "Choose today or a later day, as 2031-12-31.",
+  graceDays: "Enter a whole number of days from 0 to 90.",
   code: "That does not look like a code. Enter its digits, or the letters and digits of a recovery code.",
   person: NOBODY,
   actor: NOBODY,
@@ -48,17 +59,19 @@ const MALFORMED: Partial<Record<InputField, string>> = {
   via: "There is no such way in.",
   from: "That is no time. Write it as 2030-06-01T12:00.",
   to: "That is no time, or it is before the beginning. Write it as 2030-06-01T12:00.",
+  scopes: "A token may only do what is listed here.",
+  days: "Enter a whole number of days, from 1 to 90.",
 };
 
 function inputSentence(field: InputField, problem: InputProblem): string {
   const name = FIELD_NAMES[field];
   switch (problem) {
     case "missing":
-      return `Enter ${field === "email" ? "an" : "a"} ${name}.`;
+      return MISSING[field] ?? `Enter ${field === "email" ? "an" : "a"} ${name}.`;
     case "too_short":
       return TOO_SHORT[field] ?? `That ${name} is too short.`;
     case "too_long":
-      return `That ${name} is too long.`;
+      return TOO_LONG[field] ?? `That ${name} is too long.`;
     case "malformed":
       return MALFORMED[field] ?? `That ${name} has characters that cannot be used.`;
   }
@@ -235,7 +248,7 @@ const EVENTS: Record<EventKind, string | ((details: unknown) => string)> = {
   "totp.remove_failed": "Wrong code while removing an authenticator",
   "two_factor.on": "Turned two-factor sign-in on",
   "two_factor.off": "Turned two-factor sign-in off",
-  "two_factor.reset": "Two-factor sign-in was reset by the operator",
+  "two_factor.reset": "Two-factor sign-in was reset by an administrator",
   "recovery_codes.made": "Made new recovery codes",
   "recovery_codes.saved": "Saved the recovery codes",
   "recovery_code.used": "Used a recovery code",
@@ -265,6 +278,11 @@ const EVENTS: Record<EventKind, string | ((details: unknown) => string)> = {
   "audit.exported": "Exported from the audit log",
 };
 
+/** Why an operator did something, as its event has it; "" where nobody said. */
+export function reasonIn(details: unknown): string {
+  return text(details, "reason");
+}
+
 /** An event of the audit trail in words; a kind that this version does not know is shown as it is. */
 export function eventInWords(kind: string, details: unknown): string {
   // One of the table's own keys.
@@ -272,15 +290,46 @@ export function eventInWords(kind: string, details: unknown): string {
   return typeof words === "function" ? words(details) : words;
 }
 
+/** What a token may do, for each scope of the access matrix. */
+const SCOPES: Record<string, string> = {
+  "2fa:challenge": "Have a code mailed to you",
+  "2fa:enroll": "Set up an authenticator for you",
+  "2fa:read": "See your authenticators and trusted browsers, and how many recovery codes are left",
+  "2fa:verify": "Check your codes",
+  "2fa:write": "Rename your authenticators, stop trusting browsers",
+  "audit:read.own": "Read your account’s activity",
+  "sessions:read": "See where you are signed in",
+  "sessions:write": "Sign your browsers out",
+  "admin:2fa.reset": "Reset anybody’s two-factor sign-in",
+  "admin:devices.read": "See all accounts and their authenticators",
+  "admin:devices.write": "Make accounts; make, rename and remove anybody’s authenticators",
+  "admin:sessions.write": "Disable accounts, sign anybody out, let codes count again",
+  "audit:read": "Read the audit log",
+};
+
+/** A scope in words; one that this version does not know is shown as it is. */
+export function scopeInWords(scope: string): string {
+  return Object.hasOwn(SCOPES, scope) ? (SCOPES[scope] ?? scope) : scope;
+}
+
+const CONSOLE_PAGES: Readonly<Record<string, string>> = {
+  users: "Users",
+  adoption: "Adoption",
+  policy: "Policy",
+  audit: "Audit log",
+};
+
 /** Names of places to come back to. */
 export function pageName(path: string): string | null {
   const [pathname = ""] = path.split(/[?#]/);
   if (pathname.startsWith("/settings/security/authenticators/new")) return "Set up an authenticator";
   if (pathname.startsWith("/settings/security/recovery-codes")) return "Recovery codes";
   if (pathname.startsWith("/settings/security/activity")) return "Activity";
+  if (pathname.startsWith("/settings/security/api-tokens")) return "API tokens";
   if (pathname.startsWith("/settings/password")) return "Password";
   if (pathname.startsWith("/settings/email")) return "E-mail address";
   if (pathname.startsWith("/settings")) return "Security settings";
+  if (/^\/admin(?:\/|$)/.test(pathname)) return CONSOLE_PAGES[pathname.split("/")[2] ?? ""] ?? "the console";
   return null;
 }
 
@@ -289,6 +338,7 @@ const DONE: Record<string, string> = {
   "signed-out": "You are signed out.",
   renamed: "The authenticator has its new name.",
   removed: "The authenticator is removed.",
+  declined: "The authenticator that waited for you is removed.",
   tested: "That code is right, and the clock of your phone is too.",
   "tested-slow":
     "That code is right. It was not the newest any more: if you typed it at once, the clock of your phone is about half a minute slow.",
@@ -297,6 +347,7 @@ const DONE: Record<string, string> = {
   "codes-saved": "Your new recovery codes are saved. The old ones no longer work.",
   untrusted: "That browser will be asked for a code.",
   "untrusted-all": "All browsers will be asked for a code.",
+  "token-revoked": "That token is revoked. Whatever uses it is refused from now on.",
   "signed-out-one": "That browser is signed out.",
   "signed-out-others": "All other browsers are signed out.",
   "password-chosen": "Your password is changed. Sign in with the new one.",
@@ -368,7 +419,9 @@ export const m = {
     title: "Choose a new password",
     intro: "All browsers are signed out by it. The next sign-in asks for your code as ever.",
     submit: "Use this password",
-    gone: "It was used before, a newer one was sent, or more than 30 minutes have passed.",
+    invitedTitle: "Choose your password",
+    invitedIntro: "An account was made for you here. Choose its password, then sign in with it.",
+    gone: "It was used before, a newer one was sent, or its time is over.",
     again: "Ask for another one",
   },
   signUp: {
@@ -436,6 +489,12 @@ export const m = {
     byCode: "What comes next changes how your account is protected. Enter the code for",
     byPassword: "What comes next changes how your account is protected. Enter your password.",
     byRecovery: "What comes next changes how your account is protected. Enter a recovery code for",
+    onOthers: {
+      byCode: "What comes next changes somebody else's account or what everybody must do. Enter the code for",
+      byRecovery:
+        "What comes next changes somebody else's account or what everybody must do. Enter a recovery code for",
+    },
+    toConsole: "Back to the console",
     submit: "Go on",
   },
   settings: {
@@ -443,6 +502,7 @@ export const m = {
     security: "Security",
     password: "Password",
     email: "E-mail address",
+    console: "Console",
     signedInAs: "Signed in as",
   },
   security: {
@@ -494,6 +554,21 @@ export const m = {
     when: "When",
     turnOff: "Turn off two-factor sign-in",
     turnOffNote: "Your password alone would open this account.",
+    required: "Two-factor sign-in is required for your account, so it cannot be turned off.",
+    waiting: "Waiting for you",
+    waitingIntro:
+      "An administrator or a program made these authenticators for you. One works once you have scanned its QR code and entered a first code.",
+    made: (when: string) => `Made ${when}`,
+    setUp: "Set up",
+    decline: "Remove",
+  },
+  demand: {
+    label: "Two-factor sign-in",
+    announced: (day: string) => `Two-factor sign-in will be required from ${day} on.`,
+    required: (day: string) => `Two-factor sign-in is required from ${day} on:`,
+    left: (days: number) => (days <= 1 ? "the last day." : `${days} days left.`),
+    setUp: "Set it up now",
+    due: "Your account needs two-factor sign-in. Set it up to go on: nothing else is open until then.",
   },
   trusted: {
     title: "Trusted browsers",
@@ -512,6 +587,37 @@ export const m = {
     confirm: "Confirm the address",
     note: "Such a code signs you in and no more: changes to your security still ask for your app or a recovery code.",
   },
+  tokens: {
+    title: "API tokens",
+    intro: "With a token a program acts for you, within what you chose for it, without your password.",
+    manage: "Manage API tokens",
+    needsTwoFactor:
+      "Two-factor sign-in comes first: tokens are made once your account asks for more than a password.",
+    none: "There are none.",
+    make: "Make a token",
+    made: (when: string) => `Made ${when}`,
+    lastUsed: (when: string) => `last used ${when}`,
+    neverUsed: "never used",
+    ends: (when: string) => `ends ${when}`,
+    mayDo: (name: string) => `What “${name}” may do`,
+    revoke: "Revoke",
+    revokeLabel: (name: string) => `Revoke ${name}`,
+    newTitle: "Your new token",
+    newNote: "Copy it to where it is needed now. It is not shown again.",
+    copy: "Copy the token",
+    gone: "A token is shown once, when it was made. If you did not copy it, revoke it and make another.",
+  },
+  newToken: {
+    title: "Make an API token",
+    intro: "Give it no more than it needs. No token can make another, or change your password and factors.",
+    name: "Name",
+    nameHint: "What it is for: Nightly backup, Inventory script.",
+    scopes: "What it may do",
+    administrators: "What administrators can do",
+    days: "Days until it ends",
+    daysHint: "From 1 to 90. It also ends when you revoke it, or turn two-factor sign-in off.",
+    submit: "Make the token",
+  },
   activity: {
     title: "Activity",
     intro:
@@ -527,6 +633,10 @@ export const m = {
     startTitle: "Set up an authenticator app",
     startIntro:
       "An authenticator app on your phone shows a new code every 30 seconds. From then on sign-in asks for your password and that code.",
+    waiting: "An authenticator was made for you and waits to be set up:",
+    setUpWaiting: (name: string) => `Set up “${name}”`,
+    waitingTitle: (name: string) => `Set up “${name}”`,
+    later: "Not now",
     lapsed:
       "The set-up that you began took longer than 15 minutes. Begin again: you get a new picture, and an entry of the old one in your app can be deleted.",
     startNeed: "What you need",
@@ -606,7 +716,7 @@ export const m = {
   },
   remove: {
     title: (name: string) => `Remove “${name}”`,
-    last: "This is your only authenticator. Removing it turns two-factor sign-in off: your password alone would open this account, and your recovery codes stop working.",
+    last: "This is your only authenticator. Removing it turns two-factor sign-in off: your password alone would open this account, and your recovery codes and API tokens stop working.",
     other: "Codes from it stop working at once. Your other authenticators and your recovery codes stay.",
     proof: "Enter a code from any of your authenticators, or a recovery code.",
     submit: "Remove the authenticator",
@@ -616,7 +726,7 @@ export const m = {
   turnOff: {
     title: "Turn off two-factor sign-in",
     consequence:
-      "All your authenticators and recovery codes stop working, and your password alone opens this account. Whoever learns it gets in.",
+      "All your authenticators, recovery codes and API tokens stop working, and your password alone opens this account. Whoever learns it gets in.",
     proof: "Enter a code from any of your authenticators, or a recovery code.",
     submit: "Turn it off",
     keep: "Keep it on",
@@ -624,6 +734,8 @@ export const m = {
   password: {
     title: "Password",
     intro: "Changing it signs all your other browsers out.",
+    demanded:
+      "An administrator unlocked your account and asks for a new password, because somebody else may know the one you have. Choose it first; everything else is open again afterwards.",
     current: "Current password",
     next: "New password",
     submit: "Change the password",

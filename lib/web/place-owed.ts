@@ -1,3 +1,4 @@
+import { owedFirst } from "@/lib/core/access/guard";
 import type { SignedIn } from "@/lib/core/sessions";
 
 const WIZARD = "/settings/security/authenticators/new";
@@ -10,9 +11,15 @@ const NEW_PASSWORD = /^\/(?:step-up|settings\/password)(?:[/?]|$)/;
  * for a second factor. The guard refuses everything else to them; this spares them the refusal.
  */
 export function placeOwed(
-  { demand, mustChangePassword }: Pick<SignedIn, "demand" | "mustChangePassword">,
+  signedIn: Pick<SignedIn, "demand" | "mustChangePassword">,
   page: string,
 ): string | null {
-  if (mustChangePassword) return NEW_PASSWORD.test(page) ? null : "/settings/password";
-  return demand.isDue && !SET_UP.test(page) ? WIZARD : null;
+  switch (owedFirst(signedIn)?.code) {
+    case undefined:
+      return null;
+    case "password_change_required":
+      return NEW_PASSWORD.test(page) ? null : "/settings/password";
+    case "enrolment_required":
+      return SET_UP.test(page) ? null : WIZARD;
+  }
 }

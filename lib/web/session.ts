@@ -43,3 +43,8 @@ export async function requireAdministrator(page: string): Promise<SignedInCaller
   setAnswerStatus(403);
   return null;
 }
+
+/** As `requireAdministrator`; whose proof is not fresh is asked for it first. */
+export async function requireFreshAdministrator(page: string): Promise<SignedInCaller | null> {
+  return (await requireAdministrator(page)) && requireFreshProof(page);
+}

@@ -5,6 +5,7 @@ import { beginSignIn } from "@/lib/core/sign-in";
 import { challengeCookie, signInCookies } from "@/lib/http/sign-in-cookies";
 import { safeCallbackUrl, withCallbackUrl } from "./callback-url";
 import type { FormPlan, FormUse } from "./form-outcome";
+import { placeOwed } from "./place-owed";
 
 /** A form by itself: its plan, the fields that are typed into it, and its use case. */
 export type WebForm = FormPlan & { typed: readonly string[]; use: FormUse };
@@ -21,7 +22,7 @@ export const passwordForm: WebForm = {
     if (sessionToken) await endSession(ctx, sessionToken);
     return begun.kind === "challenge"
       ? { goTo: withCallbackUrl("/sign-in/verify", callbackUrl), cookies: [challengeCookie(begun)] }
-      : { goTo: callbackUrl, cookies: signInCookies(ctx, begun) };
+      : { goTo: placeOwed(begun.signedIn, callbackUrl) ?? callbackUrl, cookies: signInCookies(ctx, begun) };
   },
 };
 

@@ -31,6 +31,7 @@ function rowsOf(limits: typeof LIMITS): Record<keyof typeof LIMITS, Row[]> {
     stepUp,
     pendingSetup,
     authenticators,
+    grace,
     clockDiagnosis,
     input,
   } = limits;
@@ -156,6 +157,7 @@ function rowsOf(limits: typeof LIMITS): Record<keyof typeof LIMITS, Row[]> {
     apiTokens: [
       ["An API token", `at most ${apiTokens.maxDays} days; ${apiTokens.defaultDays} unless asked otherwise`],
       ["API tokens of one account", String(apiTokens.perUser)],
+      ["A new API token waits to be shown", `once, within ${inWords(apiTokens.revealSeconds)}`],
     ],
     invitation: [
       [
@@ -167,6 +169,16 @@ function rowsOf(limits: typeof LIMITS): Record<keyof typeof LIMITS, Row[]> {
       ["Authenticators of one account", String(authenticators.perUser)],
       ["An authenticator's name", `${authenticators.nameLength} characters`],
     ],
+    grace: [
+      [
+        "Grace to set up two-factor sign-in that policy asks for",
+        `at most ${grace.maxDays} days from the first sign-in after its date`,
+      ],
+      [
+        "Reminders of it by mail",
+        `when it begins, when half of it and no more than ${grace.remindDays[0]} days are left, and on the last day`,
+      ],
+    ],
     clockDiagnosis: [
       [
         "How far a wrong code is looked for, to tell its owner how much the clock is off",
@@ -177,6 +189,7 @@ function rowsOf(limits: typeof LIMITS): Record<keyof typeof LIMITS, Row[]> {
       ["A password", `${input.passwordMin} to ${input.passwordMax} characters`],
       ["An e-mail address", `${input.emailLength} characters`],
       ["A name", `${input.nameLength} characters`],
+      ["A reason given for an act on somebody else's account", `${input.reasonLength} characters`],
       ["A code as typed", `${input.codeLength} characters`],
     ],
   };

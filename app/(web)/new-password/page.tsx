@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { EntryCard, EntryPage, GonePage } from "@/components/entry-page";
 import { NewPasswordForm } from "@/components/new-password-form";
-import { canChooseNewPassword } from "@/lib/core/forgotten-password";
+import { readPasswordLink } from "@/lib/core/forgotten-password";
 import { orUnavailable, setAnswerStatus } from "@/lib/web/answer";
 import { m } from "@/lib/web/messages";
 import { type Query, queryText } from "@/lib/web/params";
@@ -14,14 +14,18 @@ export const metadata: Metadata = { title: m.newPassword.title };
 export default async function NewPasswordPage({ searchParams }: { searchParams: Query }) {
   const token = await queryText(searchParams, "token");
   const { ctx } = await readCaller();
-  if (!(await orUnavailable(canChooseNewPassword(ctx, token)))) {
+  const link = await orUnavailable(readPasswordLink(ctx, token));
+  if (link === null) {
     setAnswerStatus(404);
     const way = { href: "/forgotten-password", link: m.newPassword.again };
     return <GonePage title={m.common.linkGone} text={m.newPassword.gone} {...way} />;
   }
+  const [title, intro] = link.isInvitation
+    ? [m.newPassword.invitedTitle, m.newPassword.invitedIntro]
+    : [m.newPassword.title, m.newPassword.intro];
   return (
     <EntryPage>
-      <EntryCard title={m.newPassword.title} intro={m.newPassword.intro}>
+      <EntryCard title={title} intro={intro}>
         <NewPasswordForm action={choosePassword} token={token} />
       </EntryCard>
     </EntryPage>

@@ -6,6 +6,7 @@ import { Notice } from "@/components/ui/notice";
 import { withCallbackUrl } from "@/lib/web/callback-url";
 import { doneSentence, m, pageName } from "@/lib/web/messages";
 import { type Query, queryCallbackUrl, queryText } from "@/lib/web/params";
+import { placeOwed } from "@/lib/web/place-owed";
 import { readCaller } from "@/lib/web/session";
 import { signIn } from "./actions";
 
@@ -14,7 +15,7 @@ export const metadata: Metadata = { title: m.signIn.title };
 export default async function SignInPage({ searchParams }: { searchParams: Query }) {
   const callbackUrl = await queryCallbackUrl(searchParams);
   const { ctx, signedIn } = await readCaller();
-  if (signedIn) redirect(callbackUrl);
+  if (signedIn) redirect(placeOwed(signedIn, callbackUrl) ?? callbackUrl);
   const isExpired = (await queryText(searchParams, "expired")) === "1";
   const done = doneSentence(await queryText(searchParams, "done"));
   return (

@@ -5,6 +5,7 @@ import { EntryCard, EntryPage, GonePage } from "@/components/entry-page";
 import { withCallbackUrl } from "@/lib/web/callback-url";
 import { m } from "@/lib/web/messages";
 import { type Query, queryCallbackUrl } from "@/lib/web/params";
+import { placeOwed } from "@/lib/web/place-owed";
 import { readCaller } from "@/lib/web/session";
 import { signUp } from "./actions";
 
@@ -13,7 +14,7 @@ export const metadata: Metadata = { title: m.signUp.title };
 export default async function SignUpPage({ searchParams }: { searchParams: Query }) {
   const callbackUrl = await queryCallbackUrl(searchParams);
   const { ctx, signedIn } = await readCaller();
-  if (signedIn) redirect(callbackUrl);
+  if (signedIn) redirect(placeOwed(signedIn, callbackUrl) ?? callbackUrl);
   const signInHref = withCallbackUrl("/sign-in", callbackUrl);
   if (ctx.settings.signUp === "closed") {
     const way = { href: signInHref, link: m.signIn.title };

@@ -8,8 +8,8 @@ import { OPERATIONS, type Operation } from "./operations";
 import { SCOPES } from "./scopes";
 
 const NOW = new Date("2030-01-01T00:00:00Z");
-const NOT_ASKED = { isRequired: false, enrolBy: null, isDue: false };
-const DUE = { isRequired: true, enrolBy: null, isDue: true };
+const NOT_ASKED = { isRequired: false, enrolBy: null, isDue: false, announcedFor: null };
+const DUE = { isRequired: true, enrolBy: null, isDue: true, announcedFor: null };
 
 const user = (isAdmin: boolean): SignedIn["user"] => ({
   id: "u",

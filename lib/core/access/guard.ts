@@ -78,6 +78,15 @@ export function callerState(operation: Operation, caller: Caller): CallerState {
 }
 
 /**
+ * What somebody who is signed in owes before anything else, or null. Applications that ask who is signed in take the answer
+ * for more than these sessions open, so they are told of nobody until then.
+ */
+export function owedFirst({ demand, mustChangePassword }: Pick<SignedIn, "demand" | "mustChangePassword">) {
+  if (mustChangePassword) return { code: "password_change_required" } as const satisfies Refusal;
+  return demand.isDue ? ({ code: "enrolment_required" } as const satisfies Refusal) : null;
+}
+
+/**
  * Asks the matrix. Returns when the caller may; a starred cell means yes under a condition that the use case checks.
  * Refuses with the cell's refusal; an operation or cell that the matrix does not have is refused as `forbidden`. Whoever owes
  * a new password is refused `password_change_required` but for what leads to one.

@@ -18,8 +18,9 @@ export const OPERATIONS = {
   "trusted_browsers.list": 13,
   "trusted_browsers.revoke": 14,
   "password.change": 16,
-  "email.confirm": 1,
-  // No row of its own; it is as far-reaching, and asked for the password, too.
+  // These two have no row of their own. Asking for a link gives nothing away, so that no fresh proof is asked for.
+  "email.confirm": 14,
+  // As far-reaching, and asked for the password, too.
   "email.change": 16,
   sign_out: 17,
   "events.read": 24,

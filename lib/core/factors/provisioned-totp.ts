@@ -2,12 +2,13 @@ import { seal } from "@/lib/crypto/seal";
 import { DEFAULT_TOTP, newTotpSecret } from "@/lib/crypto/totp";
 import type { Prisma } from "@/lib/db/generated/client";
 import { type Acting, callerOf, requireAccess } from "../access/guard";
+import { holdUser, isLastAdministrator } from "../admin/hold-user";
 import type { TokenHolder } from "../api-tokens";
 import { type Context, secondsAfter } from "../context";
 import { endOpenSignIns } from "../end-access";
 import { actorOf, type EventInput, eventRow, withActor } from "../events";
 import { newId } from "../ids";
-import { parseName, parseOptionalName } from "../input";
+import { parseName, parseOptionalName, parseReason } from "../input";
 import { LIMITS } from "../limits";
 import { mailRow } from "../mail-queue";
 import { refuse } from "../refusals";
@@ -179,6 +180,15 @@ function likeText(search: string): string {
   return search.replaceAll(/[\\%_]/g, "\\$&");
 }
 
+/** Those of one user, the oldest first. Whoever asks must have asked the guard. */
+export function totpOf(ctx: Context, userId: string): Promise<TotpOfUser[]> {
+  return ctx.db.totpFactor.findMany({
+    where: { AND: [{ userId }, KNOWN] },
+    orderBy: { number: "asc" },
+    select: SEEN,
+  });
+}
+
 /** One of them. Refuses `not_found`, `forbidden`, `insufficient_scope`. */
 export async function findTotpOfUser(ctx: Context, acting: Acting, which: WhichTotp): Promise<TotpOfUser> {
   requireAccess("users.list", callerOf(acting));
@@ -223,13 +233,13 @@ export async function removeTotpOfUser(
   typed: { reason?: string } = {},
 ): Promise<void> {
   requireAccess("devices.remove", callerOf(acting));
-  const reason = typed.reason === undefined ? {} : { reason: parseName(typed.reason, 500, "reason") };
+  const reason = typed.reason === undefined ? {} : { reason: parseReason(typed.reason) };
   await ctx.db.$transaction(async (tx) => {
     const where = { AND: [which, KNOWN] };
     const found = await tx.totpFactor.findFirst({ where, select: SEEN });
     if (found === null) return refuse({ code: "not_found" });
     const { user, name, confirmedAt } = found;
-    await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${user.id} FOR NO KEY UPDATE`;
+    await holdUser(tx, user.id);
     if (confirmedAt !== null) await requireRemovable(tx, acting, user);
     const { count } = await tx.totpFactor.deleteMany({ where: { ...which, confirmedAt } });
     // Proven or removed in the meantime.
@@ -256,11 +266,6 @@ async function requireRemovable(
   user: { id: string; isAdmin: boolean },
 ): Promise<void> {
   if (user.id === acting.user.id) refuse({ code: "forbidden" });
-  if (!user.isAdmin) return;
-  const confirmed = { some: { confirmedAt: { not: null } } };
-  const others = await tx.user.count({
-    where: { id: { not: user.id }, isAdmin: true, disabledAt: null, totpFactors: confirmed },
-  });
   const held = await tx.totpFactor.count({ where: { userId: user.id, confirmedAt: { not: null } } });
-  if (others === 0 && held <= 1) refuse({ code: "forbidden" });
+  if (held <= 1 && (await isLastAdministrator(tx, user))) refuse({ code: "forbidden" });
 }

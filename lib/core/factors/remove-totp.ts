@@ -15,8 +15,8 @@ const FAILED = "totp.remove_failed";
 
 /**
  * Removes one of one's own authenticators, for a fresh step-up and a current code in the same request. Removing the
- * last one turns two-factor off. Refuses `not_found`, `step_up_required`, `conflict` (two_factor_off), and what
- * `matchOwnCode` refuses.
+ * last one turns two-factor off. Refuses `not_found`, `step_up_required`, `conflict` (two_factor_off), `forbidden` (the last
+ * one, where policy asks for two-factor), and what `matchOwnCode` refuses.
  */
 export async function removeTotpFactor(
   ctx: Context,
@@ -26,6 +26,8 @@ export async function removeTotpFactor(
   requireAccess("totp.remove", { kind: "session", signedIn });
   const own = { id: typed.id, userId: signedIn.user.id, confirmedAt: { not: null } };
   if ((await ctx.db.totpFactor.count({ where: own })) === 0) refuse({ code: "not_found" });
+  const others = { userId: signedIn.user.id, confirmedAt: { not: null }, id: { not: typed.id } };
+  if ((await ctx.db.totpFactor.count({ where: others })) === 0) requireFree(signedIn);
   const ownCode = await matchOwnCode(ctx, signedIn, { code: typed.code, failure: FAILED });
   return (await removeFactors(ctx, signedIn, spendOwnCodeParts(ctx, ownCode), own)) ?? ownCode.refuse();
 }
@@ -37,6 +39,7 @@ export async function disableTwoFactor(
   typed: { code: string },
 ): Promise<RemovedFactors> {
   requireAccess("totp.remove", { kind: "session", signedIn });
+  requireFree(signedIn);
   const ownCode = await matchOwnCode(ctx, signedIn, { code: typed.code, failure: FAILED });
   const all = { userId: signedIn.user.id };
   return (await removeFactors(ctx, signedIn, spendOwnCodeParts(ctx, ownCode), all)) ?? ownCode.refuse();
@@ -46,7 +49,7 @@ export async function disableTwoFactor(
  * As `disableTwoFactor`, where no code can come along: the second factor that was proven in this session, lately, must do.
  * A token that stays the same must have come with that proof: else one that was stolen long ago would do as soon as its
  * owner proves who they are.
- * Refuses `step_up_required`, `conflict` (two_factor_off), `unauthenticated`.
+ * Refuses `step_up_required`, `conflict` (two_factor_off), `forbidden` (policy asks for two-factor), `unauthenticated`.
  */
 export function disableTwoFactorByProof(ctx: Context, signedIn: SignedIn): Promise<RemovedFactors> {
   return removeByProof(ctx, signedIn, { userId: signedIn.user.id });
@@ -67,6 +70,7 @@ async function removeByProof(
   which: Prisma.TotpFactorWhereInput,
 ): Promise<RemovedFactors> {
   requireAccess("totp.remove", { kind: "session", signedIn });
+  if (which.id === undefined) requireFree(signedIn);
   const { session } = signedIn;
   if (ctx.keptToken !== null && !isTokenOfProof(signedIn)) refuse({ code: "step_up_required" });
   // The same proof as the guard saw: no change of factors came in between.
@@ -78,6 +82,11 @@ async function removeByProof(
     )`;
   const removed = await removeFactors(ctx, signedIn, proofParts, which);
   return removed ?? refuse({ code: "unauthenticated" });
+}
+
+/** The matrix, row 8: what policy asks for cannot be turned off. */
+function requireFree({ demand }: SignedIn): void {
+  if (demand.isRequired) refuse({ code: "forbidden" });
 }
 
 /** Null: the proof does not hold any more; another request used the code first. */
@@ -103,6 +112,8 @@ async function removeFactors(
       await tx.event.create({ data: eventRow(ctx, { kind: "totp.removed", userId: user.id, details }) });
     }
     const left = await tx.totpFactor.count({ where: { userId: user.id, confirmedAt: { not: null } } });
+    // Another one was removed in the meantime, and this is the last.
+    if (left === 0) requireFree(signedIn);
     if (left === 0) await clearTwoFactor(tx, user.id);
     if (left === 0)
       await tx.event.create({ data: eventRow(ctx, { kind: "two_factor.off", userId: user.id }) });

@@ -140,3 +140,8 @@ export async function refusalOf(result: Promise<unknown>): Promise<Refusal> {
 export async function expectRefusal(result: Promise<unknown>, code: RefusalCode): Promise<void> {
   expect((await refusalOf(result)).code).toBe(code);
 }
+
+/** Puts a policy in force, or takes it away, as if an administrator had. The file needs a database of its own. */
+export async function setPolicy(db: Context["db"], requiredFrom: Date | null, graceDays = 7): Promise<void> {
+  await db.policy.updateMany({ data: { requiredFrom, graceDays } });
+}

@@ -1,3 +1,4 @@
+import { owedFirst } from "@/lib/core/access/guard";
 import { isId } from "@/lib/core/ids";
 import { Refused } from "@/lib/core/refusals";
 import {
@@ -116,7 +117,8 @@ const getSession = operation({
   body: null,
   answers: { 200: { means: "The session and its user, or null", body: responses.currentSession } },
   run: async ({ signedIn, sessionToken }) => {
-    if (signedIn === null || sessionToken === null) return { status: 200, body: null };
+    const isNobody = signedIn === null || sessionToken === null || owedFirst(signedIn) !== null;
+    if (isNobody) return { status: 200, body: null };
     const user = responses.userOf(signedIn);
     return {
       status: 200,

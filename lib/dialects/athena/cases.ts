@@ -185,6 +185,16 @@ const account: Cases = {
     { who: "protected", status: 200, answers: { session: session("<token>"), user: user(true) } },
     { who: "owed", status: 200, answers: null },
     {
+      who: "due",
+      status: 200,
+      answers: null,
+      differs: {
+        original: "Nothing requires two-factor authentication.",
+        reason:
+          "Applications take the account for signed in by this answer, and it may do nothing but set two-factor authentication up.",
+      },
+    },
+    {
       who: "away",
       status: 200,
       answers: null,
@@ -207,6 +217,7 @@ const account: Cases = {
       },
     },
     { who: "owed", ...UNAUTHORIZED },
+    { who: "due", ...no(403, "FORBIDDEN") },
   ],
   [`POST ${BASE}/revoke-session`]: [
     {
@@ -291,6 +302,7 @@ const account: Cases = {
     },
     { who: "protected", sends: {}, ...INVALID },
     { who: "owed", sends: NEW_PASSWORD, ...UNAUTHORIZED },
+    { who: "due", sends: NEW_PASSWORD, ...no(403, "FORBIDDEN") },
     { ...STALE, sends: NEW_PASSWORD },
     { who: "protected", sends: NEW_PASSWORD, ...WAITS },
   ],

@@ -63,14 +63,14 @@ export async function become(db: Context["db"], who: Asker): Promise<Someone> {
   };
   if (who === "nobody") return { ...nobody, values };
   if (isTokenAsker(who)) return becomeTokenHolder({ ...nobody, values }, who);
-  if (who === "person" || who === "stale person" || who === "setting up")
+  if (who === "person" || who === "stale person" || who === "setting up" || who === "due")
     return becomeUnprotected(nobody, who, values);
   return becomeProtected(nobody, who, values);
 }
 
 async function becomeUnprotected(nobody: Omit<Someone, "values">, who: Asker, values: Someone["values"]) {
   const { ctx } = nobody;
-  const { email, user, token, signedIn } = await makePerson(ctx);
+  const { email, user, token, signedIn } = await makePerson(ctx, { isAdmin: who === "due" });
   const pending = who === "setting up" ? await startTotpSetup(ctx, signedIn) : null;
   const codes = pending ? { ...codesOf(new Phone(pending.uri), ctx), "<TOTP id>": pending.id } : {};
   const ids = { "<user id>": user.id, "<session id>": signedIn.session.id };

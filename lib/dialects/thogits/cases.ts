@@ -119,6 +119,15 @@ export const cases: Cases = {
     { who: "nobody", ...LOG_IN },
     { who: "owed", ...OWED },
     {
+      who: "due",
+      ...no(403, "Forbidden", "Two-factor authentication must be set up first"),
+      differs: {
+        original: "Nothing requires two-factor authentication.",
+        reason:
+          "Applications take the account for logged in by this answer, and it may do nothing but set two-factor authentication up.",
+      },
+    },
+    {
       who: "away",
       ...LOG_IN,
       differs: {

@@ -1,4 +1,5 @@
 import { toDataURL } from "qrcode";
+import { owedFirst } from "@/lib/core/access/guard";
 import { completeSignIn } from "@/lib/core/challenges";
 import { confirmTotp } from "@/lib/core/factors/confirm-totp";
 import { disableTwoFactor } from "@/lib/core/factors/remove-totp";
@@ -115,12 +116,20 @@ const me = operation({
   summary: "Who is logged in",
   needs: "session",
   body: null,
-  answers: { 200: { means: "The account", body: responses.userInfo }, ...UNAUTHORIZED },
-  run: async ({ ctx, signedIn, sessionToken, isRemembered }) => ({
-    status: 200,
-    body: responses.userInfoOf(signedIn),
-    cookies: sessionToken && isRemembered ? [sessionCookie(ctx.now, COOKIES, sessionToken)] : [],
-  }),
+  answers: {
+    200: { means: "The account", body: responses.userInfo },
+    403: { means: "Two-factor authentication, or a new password, is owed before anything else" },
+    ...UNAUTHORIZED,
+  },
+  run: async ({ ctx, signedIn, sessionToken, isRemembered }) => {
+    const owed = owedFirst(signedIn);
+    if (owed) refuse(owed);
+    return {
+      status: 200,
+      body: responses.userInfoOf(signedIn),
+      cookies: sessionToken && isRemembered ? [sessionCookie(ctx.now, COOKIES, sessionToken)] : [],
+    };
+  },
 });
 
 const setup = operation({

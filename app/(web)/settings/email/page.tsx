@@ -29,6 +29,7 @@ export default async function EmailPage({ searchParams }: { searchParams: Query 
       email={email}
       current={PAGE}
       mark={signedIn.twoFactor.isOn ? "given" : "owed"}
+      isAdmin={signedIn.user.isAdmin}
       signOut={signOut}
     >
       <h1 className="text-2xl font-semibold tracking-tight">{m.email.title}</h1>

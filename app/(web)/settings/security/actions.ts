@@ -1,7 +1,7 @@
 "use server";
 
 import { regenerateRecoveryCodes } from "@/lib/core/factors/recovery-codes";
-import { renameTotpFactor, startTotpSetup } from "@/lib/core/factors/totp";
+import { declineProvisionedTotp, renameTotpFactor, startTotpSetup } from "@/lib/core/factors/totp";
 import { isId } from "@/lib/core/ids";
 import { revokeOtherSessions, revokeSession } from "@/lib/core/sessions";
 import { revokeTrustedBrowser, revokeTrustedBrowsers } from "@/lib/core/trusted-browsers";
@@ -26,6 +26,13 @@ export async function renameAuthenticator(_state: FormState, data: FormData): Pr
   return answerOwnForm(data, { page: HOME, keep: ["name"] }, async (fields, { ctx, signedIn }) => {
     await renameTotpFactor(ctx, signedIn, { id: fields.id("id") }, { name: fields.text("name") });
     return { goTo: `${HOME}?done=renamed#authenticators` };
+  });
+}
+
+export async function declineAuthenticator(_state: FormState, data: FormData): Promise<FormState> {
+  return answerOwnForm(data, { page: `${HOME}#waiting` }, async (fields, { ctx, signedIn }) => {
+    await declineProvisionedTotp(ctx, signedIn, { id: fields.id("id") });
+    return { goTo: `${HOME}?done=declined` };
   });
 }
 

@@ -10,10 +10,11 @@ import { SettingsFrame } from "@/components/settings-frame";
 import { TrustedBrowserList } from "@/components/trusted-browser-list";
 import { ButtonLink } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
+import { WaitingList } from "@/components/waiting-list";
 import { readEmailConfirmation } from "@/lib/core/email-address";
 import { listEvents } from "@/lib/core/events";
 import { readRevealedCodes } from "@/lib/core/factors/recovery-codes";
-import { listTotpFactors } from "@/lib/core/factors/totp";
+import { listTotpFactors, listWaitingTotp } from "@/lib/core/factors/totp";
 import { listSessions } from "@/lib/core/sessions";
 import { listTrustedBrowsers } from "@/lib/core/trusted-browsers";
 import { orUnavailable } from "@/lib/web/answer";
@@ -25,6 +26,7 @@ import { type Query, queryText } from "@/lib/web/params";
 import { requireSignedIn } from "@/lib/web/session";
 import { signOut } from "../../sign-out-action";
 import {
+  declineAuthenticator,
   makeRecoveryCodes,
   renameAuthenticator,
   revokeAllTrusted,
@@ -36,15 +38,16 @@ import {
 export const metadata: Metadata = { title: m.security.title };
 
 async function readPage({ ctx, signedIn }: SignedInCaller) {
-  const [authenticators, sessions, trusted, { events }, revealed, confirmedAt] = await Promise.all([
+  const [authenticators, waiting, sessions, trusted, { events }, revealed, confirmedAt] = await Promise.all([
     listTotpFactors(ctx, signedIn),
+    listWaitingTotp(ctx, signedIn),
     listSessions(ctx, signedIn),
     listTrustedBrowsers(ctx, signedIn),
     listEvents(ctx, signedIn, { limit: 20 }),
     readRevealedCodes(ctx, signedIn),
     readEmailConfirmation(ctx, signedIn),
   ]);
-  return { authenticators, sessions, trusted, events, hasRevealed: revealed !== null, confirmedAt };
+  return { authenticators, waiting, sessions, trusted, events, hasRevealed: revealed !== null, confirmedAt };
 }
 
 type Authenticators = Awaited<ReturnType<typeof readPage>>["authenticators"];
@@ -65,9 +68,8 @@ export default async function SecurityPage({ searchParams }: { searchParams: Que
   const caller = await requireSignedIn(HOME);
   const { signedIn, ctx } = caller;
   const { isOn, recoveryCodesLeft } = signedIn.twoFactor;
-  const { authenticators, sessions, trusted, events, hasRevealed, confirmedAt } = await orUnavailable(
-    readPage(caller),
-  );
+  const { authenticators, waiting, sessions, trusted, events, hasRevealed, confirmedAt } =
+    await orUnavailable(readPage(caller));
   const hasMailCodes = ctx.settings.emailCodes && !signedIn.user.isAdmin;
   const done = doneSentence(await queryText(searchParams, "done"));
   return (
@@ -75,6 +77,7 @@ export default async function SecurityPage({ searchParams }: { searchParams: Que
       email={signedIn.user.email}
       current={HOME}
       mark={isOn ? "given" : "owed"}
+      isAdmin={signedIn.user.isAdmin}
       signOut={signOut}
     >
       <h1 className="mb-5 text-2xl font-semibold tracking-tight">{m.security.title}</h1>
@@ -97,6 +100,11 @@ export default async function SecurityPage({ searchParams }: { searchParams: Que
           {m.security.off}
         </SecurityStatus>
       )}
+      {waiting.length > 0 && (
+        <Section id="waiting" title={m.security.waiting} intro={m.security.waitingIntro}>
+          <WaitingList waiting={waiting} now={ctx.now} decline={declineAuthenticator} />
+        </Section>
+      )}
       {isOn && (
         <>
           <Section
@@ -104,7 +112,12 @@ export default async function SecurityPage({ searchParams }: { searchParams: Que
             title={m.security.authenticators}
             intro={m.security.authenticatorsIntro}
           >
-            <AuthenticatorList authenticators={authenticators} now={ctx.now} rename={renameAuthenticator} />
+            <AuthenticatorList
+              authenticators={authenticators}
+              now={ctx.now}
+              rename={renameAuthenticator}
+              keepsLast={signedIn.demand.isRequired}
+            />
             <div className="mt-4">
               <ButtonLink href="/settings/security/authenticators/new">{m.security.add}</ButtonLink>
             </div>
@@ -132,6 +145,11 @@ export default async function SecurityPage({ searchParams }: { searchParams: Que
       <Section id="browsers" title={m.security.sessions} intro={m.security.sessionsIntro}>
         <SessionList sessions={sessions} now={ctx.now} revoke={signOutOne} revokeOthers={signOutOthers} />
       </Section>
+      {isOn && (
+        <Section id="tokens" title={m.tokens.title} intro={m.tokens.intro}>
+          <ButtonLink href={`${HOME}/api-tokens`}>{m.tokens.manage}</ButtonLink>
+        </Section>
+      )}
       <Section id="activity" title={m.security.activity} intro={m.security.activityIntro}>
         <ActivityTable events={events} now={ctx.now} />
         <a href={`${HOME}/activity`} className="link link-alone mt-3 inline-flex">
@@ -140,10 +158,16 @@ export default async function SecurityPage({ searchParams }: { searchParams: Que
       </Section>
       {isOn && (
         <div className="mt-10 border-t border-line pt-6">
-          <a href="/settings/security/turn-off" className="link link-alone text-danger">
-            {m.security.turnOff}
-          </a>
-          <p className="text-sm text-quiet">{m.security.turnOffNote}</p>
+          {signedIn.demand.isRequired ? (
+            <p className="text-quiet">{m.security.required}</p>
+          ) : (
+            <>
+              <a href="/settings/security/turn-off" className="link link-alone text-danger">
+                {m.security.turnOff}
+              </a>
+              <p className="text-sm text-quiet">{m.security.turnOffNote}</p>
+            </>
+          )}
         </div>
       )}
     </SettingsFrame>

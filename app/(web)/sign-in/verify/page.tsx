@@ -12,6 +12,7 @@ import { orUnavailable } from "@/lib/web/answer";
 import { withCallbackUrl } from "@/lib/web/callback-url";
 import { m } from "@/lib/web/messages";
 import { type Query, queryCallbackUrl, queryText } from "@/lib/web/params";
+import { placeOwed } from "@/lib/web/place-owed";
 import { readCaller } from "@/lib/web/session";
 import { signOut } from "../../sign-out-action";
 import { mailCode, verify } from "./actions";
@@ -21,7 +22,7 @@ export const metadata: Metadata = { title: m.verify.heads.app.title };
 /** The challenge of this request; without a live one nobody stays here. */
 async function requireChallenge(callbackUrl: string) {
   const { ctx, signedIn, challengeToken } = await readCaller();
-  if (signedIn) redirect(callbackUrl);
+  if (signedIn) redirect(placeOwed(signedIn, callbackUrl) ?? callbackUrl);
   if (challengeToken === null) redirect(withCallbackUrl("/sign-in", callbackUrl));
   const challenge = await orUnavailable(readChallenge(ctx, challengeToken));
   return challenge

@@ -13,7 +13,7 @@ export const metadata: Metadata = { title: m.turnOff.title };
 
 export default async function TurnOffPage() {
   const { signedIn } = await requireFreshProof(`${HOME}/turn-off`);
-  if (!signedIn.twoFactor.isOn) redirect(HOME);
+  if (!signedIn.twoFactor.isOn || signedIn.demand.isRequired) redirect(HOME);
   return (
     <SettingsFrame email={signedIn.user.email} current={null} signOut={signOut}>
       <h1 className="mb-5 text-2xl font-semibold tracking-tight">{m.turnOff.title}</h1>

@@ -2,6 +2,7 @@
 
 import { confirmTotp } from "@/lib/core/factors/confirm-totp";
 import { cancelTotpSetup } from "@/lib/core/factors/totp";
+import { isId } from "@/lib/core/ids";
 import { sessionCookies } from "@/lib/http/sign-in-cookies";
 import { HOME } from "@/lib/web/callback-url";
 import { answerOwnForm } from "@/lib/web/form-action";
@@ -10,8 +11,12 @@ import type { FormState } from "@/lib/web/form-state";
 const PAGE = "/settings/security/authenticators/new";
 
 export async function confirmSetup(_state: FormState, data: FormData): Promise<FormState> {
-  return answerOwnForm(data, { page: PAGE }, async (fields, { ctx, signedIn }) => {
-    const confirmed = await confirmTotp(ctx, signedIn, { code: fields.text("code") });
+  // One that somebody made for the caller, if it is one.
+  const device = data instanceof FormData ? data.get("device") : null;
+  const page = isId(device) ? `${PAGE}?device=${device}` : PAGE;
+  return answerOwnForm(data, { page }, async (fields, { ctx, signedIn }) => {
+    const which = fields.text("device") === "" ? {} : { id: fields.id("device") };
+    const confirmed = await confirmTotp(ctx, signedIn, { code: fields.text("code"), ...which });
     const isFirst = confirmed.recoveryCodes !== null;
     const done = `${PAGE}/done?${confirmed.hasReplaced ? "replaced" : "added"}=1`;
     return {

@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { notFound } from "next/navigation";
 import { KeyPanel } from "@/components/key-panel";
 import { QrPlate } from "@/components/qr-plate";
 import { ScanForm } from "@/components/scan-form";
@@ -7,8 +8,10 @@ import { SetupStart } from "@/components/setup-start";
 import { SetupSteps } from "@/components/setup-steps";
 import { ActionForm } from "@/components/ui/action-form";
 import { TextSubmit } from "@/components/ui/text-submit";
-import { readPendingTotp } from "@/lib/core/factors/totp";
+import { listWaitingTotp, readPendingTotp } from "@/lib/core/factors/totp";
+import { isId } from "@/lib/core/ids";
 import { orUnavailable } from "@/lib/web/answer";
+import { HOME } from "@/lib/web/callback-url";
 import { readKept } from "@/lib/web/kept-values";
 import { m } from "@/lib/web/messages";
 import { type Query, queryText } from "@/lib/web/params";
@@ -21,11 +24,17 @@ export const metadata: Metadata = { title: m.wizard.startTitle };
 
 const PAGE = "/settings/security/authenticators/new";
 
-/** Step 1. The key was made by a form, so loading this page again shows the same one. */
+/**
+ * Step 1. The key was made by a form, or for its owner by somebody else who names it as `device`, so loading this page again
+ * shows the same one.
+ */
 export default async function NewAuthenticatorPage({ searchParams }: { searchParams: Query }) {
-  const caller = await requireFreshProof(PAGE);
+  const device = await queryText(searchParams, "device");
+  if (device !== "" && !isId(device)) notFound();
+  const caller = await requireFreshProof(device === "" ? PAGE : `${PAGE}?device=${device}`);
   const { ctx, signedIn } = caller;
-  const pending = await orUnavailable(readPendingTotp(ctx, signedIn));
+  const pending = await orUnavailable(readPendingTotp(ctx, signedIn, device === "" ? undefined : device));
+  if (pending === null && device !== "") notFound();
   const frame = { email: signedIn.user.email, current: null, mark: "owed", signOut } as const;
   if (pending === null || "isLapsed" in pending) {
     return (
@@ -33,7 +42,9 @@ export default async function NewAuthenticatorPage({ searchParams }: { searchPar
         <SetupStart
           action={startSetup}
           hasLapsed={pending !== null}
+          isDue={signedIn.demand.isDue}
           isFirst={!signedIn.twoFactor.isOn}
+          waiting={await orUnavailable(listWaitingTotp(ctx, signedIn))}
           replaces={pending?.replaces ?? null}
           name={readKept(caller, PAGE, await queryText(searchParams, "kept")).get("name")}
         />
@@ -43,7 +54,9 @@ export default async function NewAuthenticatorPage({ searchParams }: { searchPar
   return (
     <SettingsFrame {...frame}>
       <SetupSteps current={1} />
-      <h1 className="text-2xl font-semibold tracking-tight">{m.wizard.title}</h1>
+      <h1 className="break-words text-2xl font-semibold tracking-tight">
+        {device === "" ? m.wizard.title : m.wizard.waitingTitle(pending.name)}
+      </h1>
       {pending.replaces && (
         <p className="mt-2 break-words text-quiet">{m.wizard.replacing(pending.replaces.name)}</p>
       )}
@@ -55,7 +68,7 @@ export default async function NewAuthenticatorPage({ searchParams }: { searchPar
             <li>{m.wizard.step2}</li>
             <li>{m.wizard.step3}</li>
           </ol>
-          <ScanForm action={confirmSetup} submit={m.wizard.submit} />
+          <ScanForm action={confirmSetup} submit={m.wizard.submit} hidden={device === "" ? {} : { device }} />
         </div>
       </div>
       <div className="mt-6">
@@ -67,9 +80,15 @@ export default async function NewAuthenticatorPage({ searchParams }: { searchPar
         />
       </div>
       <div className="mt-2 border-t border-line pt-4">
-        <ActionForm action={cancelSetup}>
-          <TextSubmit>{m.wizard.cancel}</TextSubmit>
-        </ActionForm>
+        {device === "" ? (
+          <ActionForm action={cancelSetup}>
+            <TextSubmit>{m.wizard.cancel}</TextSubmit>
+          </ActionForm>
+        ) : (
+          <a href={HOME} className="link link-alone">
+            {m.wizard.later}
+          </a>
+        )}
       </div>
     </SettingsFrame>
   );

@@ -1,0 +1,1 @@
+export { downloadAdoption as GET } from "@/lib/web/adoption-csv";
