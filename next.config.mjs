@@ -35,6 +35,9 @@ export default {
   headers: async () => [
     { source: "/:path*", headers: everywhere },
     { source: "/api/:path*", headers: [inert, unstored] },
+    { source: "/resources/:path*", headers: [inert, unstored] },
+    { source: "/v2/:path*", headers: [inert, unstored] },
+    { source: "/zitadel.:path*", headers: [inert, unstored] },
     { source: "/_next/static/:path*", headers: [inert] },
     { source: "/icon.svg", headers: [inert] },
   ],

@@ -35,4 +35,4 @@ function letThrough(request: NextRequest, policy: string): NextResponse {
   return NextResponse.next({ request: { headers } });
 }
 
-export const config = { matcher: "/((?!api/|_next/|icon.svg$).*)" };
+export const config = { matcher: "/((?!api/|resources/|v2/|zitadel\\.|_next/|icon.svg$).*)" };

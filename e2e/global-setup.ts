@@ -16,11 +16,13 @@ const stopsWithinMs = 20_000;
 export default async function startServer(): Promise<() => Promise<void>> {
   const folder = mkdtempSync(join(tmpdir(), "countersign-e2e-"));
   const port = await findFreePort();
+  const grpcPort = await findFreePort();
   const url = `http://localhost:${port}`;
   const output = join(folder, "output.log");
   const dataDir = join(folder, "data");
   const child = serve(output, {
     PORT: String(port),
+    GRPC_PORT: String(grpcPort),
     PUBLIC_URL: url,
     DATA_DIR: dataDir,
     // Each test comes from an address of its own, so that the limits by address stay on.
@@ -35,7 +37,12 @@ export default async function startServer(): Promise<() => Promise<void>> {
     rmSync(folder, { recursive: true, force: true });
     throw new Error(`The server does not start:\n${printed}`, { cause: error });
   }
-  Object.assign(process.env, { E2E_URL: url, E2E_DATA_DIR: dataDir, E2E_OUTPUT: output });
+  Object.assign(process.env, {
+    E2E_URL: url,
+    E2E_DATA_DIR: dataDir,
+    E2E_OUTPUT: output,
+    E2E_GRPC: `localhost:${grpcPort}`,
+  });
   return () => stop(child, folder, output);
 }
 

@@ -13,6 +13,9 @@ function setting(name: string): string {
 /** The address of the server under test, without a slash at its end. */
 export const serverUrl = (): string => setting("E2E_URL");
 
+/** Where it serves native gRPC, as host and port. */
+export const grpcAddress = (): string => setting("E2E_GRPC");
+
 /** What the server has printed so far. */
 export const serverOutput = (): string => readFileSync(setting("E2E_OUTPUT"), "utf8");
 

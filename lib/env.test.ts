@@ -7,3 +7,9 @@ it("codes by mail are off unless the operator turns them on", () => {
   expect(readEnv({ EMAIL_CODES: "on" }).emailCodes).toBe(true);
   expect(() => readEnv({ EMAIL_CODES: "yes" })).toThrow(new EnvError("EMAIL_CODES: must be on or off"));
 });
+
+it("native gRPC is served where it is asked for, at a port of its own", () => {
+  expect(readEnv({}).grpcPort).toBeNull();
+  expect(readEnv({ GRPC_PORT: "3001" }).grpcPort).toBe(3001);
+  expect(() => readEnv({ GRPC_PORT: "3000" })).toThrow("GRPC_PORT: must be another port than PORT");
+});

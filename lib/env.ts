@@ -9,6 +9,8 @@ export type Network = [ipaddr.IPv4 | ipaddr.IPv6, number];
 export type Env = {
   publicUrl: URL;
   port: number;
+  /** Where native gRPC is served; null: nowhere. */
+  grpcPort: number | null;
   /** Absolute path. */
   dataDir: string;
   /** null: the embedded database in `dataDir`. */
@@ -52,6 +54,7 @@ const mailbox = /^(?:[^<>\r\n]{1,100}<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$
 
 const settings = z.object({
   PORT: wholeNumber(1, 65535).default(3000),
+  GRPC_PORT: wholeNumber(1, 65535).optional(),
   PUBLIC_URL: url(["http:", "https:"]).optional(),
   DATA_DIR: z.string().default("data"),
   DATABASE_URL: url(["postgresql:", "postgres:"]).optional(),
@@ -107,10 +110,12 @@ export function readEnv(source: Record<string, string | undefined>): Env {
     throw new EnvError(`${issue?.path.join(".")}: ${issue?.message}`);
   }
   const values = result.data;
+  if (values.GRPC_PORT === values.PORT) throw new EnvError("GRPC_PORT: must be another port than PORT");
   const publicUrl = parsePublicUrl(values.PUBLIC_URL ?? `http://localhost:${values.PORT}`);
   return {
     publicUrl,
     port: values.PORT,
+    grpcPort: values.GRPC_PORT ?? null,
     dataDir: resolve(values.DATA_DIR),
     databaseUrl: values.DATABASE_URL ?? null,
     issuer: values.ISSUER,

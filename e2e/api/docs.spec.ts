@@ -29,16 +29,25 @@ async function become(ctx: Context, who: Asker): Promise<Holder> {
     const { email, token } = await makePerson(db, keys, address);
     const signedIn = await readSession(ctx, token);
     if (!signedIn) throw new Error("this session should be live");
-    const uri = who === "setting up" ? (await startTotpSetup(ctx, signedIn)).uri : null;
-    const codes = uri ? { "<code>": new Phone(uri).code(new Date()) } : {};
-    return { ...none, session: token, values: { "<email>": email, "<token>": token, ...codes } };
+    const pending = who === "setting up" ? await startTotpSetup(ctx, signedIn) : null;
+    const codes = pending ? { "<code>": new Phone(pending.uri).code(new Date()) } : {};
+    const ids = {
+      "<user id>": signedIn.user.id,
+      "<TOTP id>": pending?.id ?? "",
+      "<session id>": signedIn.session.id,
+    };
+    return { ...none, session: token, values: { "<email>": email, "<token>": token, ...codes, ...ids } };
   }
   const { id, email, token, phone, recoveryCodes } = await makeProtectedPerson(db, keys, address);
   const [session] = await db.session.findMany({ where: { userId: id } });
+  const factor = await db.totpFactor.findFirst({ where: { userId: id } });
   const values = {
     "<email>": email,
     "<token>": token,
     "<other session>": session?.id ?? "",
+    "<user id>": id,
+    "<TOTP id>": factor?.id ?? "",
+    "<session id>": session?.id ?? "",
     "<code>": phone.code(new Date()),
     "<recovery code>": recoveryCodes[0] ?? "",
   };
@@ -47,16 +56,24 @@ async function become(ctx: Context, who: Asker): Promise<Holder> {
   const begun = await beginSignIn(ctx, { email, password: PASSWORD });
   const challenge = begun.token;
   if (who === "owed and mailed") await mailSignInCode(ctx, { challengeToken: challenge });
-  const { mailedCodeId } = await db.challenge.findFirstOrThrow({ where: { userId: id } });
+  const { id: challengeId, mailedCodeId } = await db.challenge.findFirstOrThrow({ where: { userId: id } });
   const mailed = mailedCodeId ? { "<mailed code>": mailedCode(keys, mailedCodeId) } : {};
-  return { ...none, challenge, values: { ...values, "<temp token>": challenge, ...mailed } };
+  const owed = {
+    "<temp token>": challenge,
+    "<session id>": challengeId,
+    "<challenge's token>": `challenge.${challengeId}.${challenge}`,
+  };
+  return { ...none, challenge, values: { ...values, ...owed, ...mailed } };
 }
 
-/** A command, with each example that is a text of its body put right. */
+/** A command, with each example that is a text of its body, or a part of its address, put right. */
 function withValues(command: string, values: Record<string, string>): string {
   return Object.entries(EXAMPLES).reduce((text, [name, example]) => {
     const value = values[name];
-    return value ? text.replaceAll(`"${example}"`, `"${value}"`) : text;
+    if (!value) return text;
+    return text
+      .replaceAll(`"${example}"`, `"${value}"`)
+      .replaceAll(new RegExp(`/${example}(?=[/\\s]|$)`, "g"), `/${value}`);
   }, command);
 }
 

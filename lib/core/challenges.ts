@@ -148,7 +148,9 @@ async function redeem(
   const settled = Prisma.sql`settled AS source`;
   const details = { factor: factor.kind, challenge: taken.challengeId };
   const event = { kind: SUCCEEDED, userId: taken.userId, details } as const;
-  const session = openSessionParts(ctx, source, factor.isStrong ? ctx.now : weakProof(ctx.now), event);
+  const provenAt = factor.isStrong ? ctx.now : weakProof(ctx.now);
+  // A sign-in keeps its id: for APIs that name one by it, it is the same session before the code and after.
+  const session = openSessionParts(ctx, source, provenAt, event, taken.challengeId);
   const browser = factor.isStrong ? rememberBrowserParts(ctx, settled) : strangeBrowser(ctx, settled);
   const trust =
     wantsTrust && factor.trust === "may be given" ? trustBrowserParts(ctx, source, taken.userId) : null;

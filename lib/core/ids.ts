@@ -1,5 +1,5 @@
 import { randomFillSync } from "node:crypto";
-import { encodeTime, monotonicFactory } from "ulid";
+import { decodeTime, encodeTime, monotonicFactory } from "ulid";
 
 /** Fetched many at a time: ulid asks for each of its 16 random characters by itself. */
 const randomBytes = new Uint8Array(1024);
@@ -26,6 +26,11 @@ export function newId(now: Date): string {
 /** Whether a text can be an id of ours: a ULID. */
 export function isId(value: unknown): value is string {
   return typeof value === "string" && /^[0-9A-HJKMNP-TV-Z]{26}$/.test(value);
+}
+
+/** When what has such an id was made. Null for text that is no id of ours. */
+export function madeAt(id: string): Date | null {
+  return isId(id) && id <= "7ZZZZZZZZZ" ? new Date(decodeTime(id)) : null;
 }
 
 /** The lowest id of a moment: ids made before it sort before, all others at it or behind. */

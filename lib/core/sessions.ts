@@ -160,12 +160,14 @@ export function weakProof(now: Date): Date {
  * Statement parts that open a session for each row of `source` (a FROM item with a column user_id), make room for it,
  * and write its event. `opened` returns the new session's row, for `OPENED`.
  * @param factorProvenAt when the second factor was proven; null: the password alone was
+ * @param id of the session, where it goes on with what had one before
  */
 export function openSessionParts(
   ctx: Context,
   source: Prisma.Sql,
   factorProvenAt: Date | null,
   event: EventInput,
+  id = newId(ctx.now),
 ): { token: string; parts: Prisma.Sql } {
   const token = newToken();
   const parts = Prisma.sql`
@@ -178,7 +180,7 @@ export function openSessionParts(
     opened AS (
       INSERT INTO session (id, token_hash, user_id, created_at, last_seen_at, expires_at, password_proven_at,
         factor_proven_at, address, user_agent)
-      SELECT ${newId(ctx.now)}, ${hashToken(token)}::bytea, u.id, ${ctx.now}::timestamptz, ${ctx.now}::timestamptz,
+      SELECT ${id}, ${hashToken(token)}::bytea, u.id, ${ctx.now}::timestamptz, ${ctx.now}::timestamptz,
         ${sessionEnd(ctx)}, ${ctx.now}::timestamptz,
         ${factorProvenAt}::timestamptz, ${ctx.address}, ${ctx.userAgent}
       FROM ${source} JOIN "user" u ON u.id = source.user_id

@@ -33,7 +33,7 @@ import { spendAddressTry } from "./try-budget";
 export type BegunSignIn =
   | ({ kind: "session"; browserToken: string | null; trust: Trust | null } & OpenedSession)
   /** `trust`: how the token of a trusted browser stands that was brought, or null. */
-  | { kind: "challenge"; token: string; expiresAt: Date; trust: TrustState | null };
+  | { kind: "challenge"; id: string; token: string; expiresAt: Date; trust: TrustState | null };
 
 type Person = {
   id: string | null;
@@ -171,6 +171,7 @@ async function openChallenge(
   isKnownBrowser: boolean,
   trust: TrustState | null,
 ): Promise<BegunSignIn | null> {
+  const id = newId(ctx.now);
   const token = newToken();
   const expiresAt = secondsAfter(ctx.now, LIMITS.challenge.ttlSeconds);
   const event = { kind: "sign_in.challenged", userId: proven.userId } as const;
@@ -186,10 +187,10 @@ async function openChallenge(
     ),
     noted_event AS (INSERT INTO event (${EVENT_COLUMNS}) SELECT ${eventValues(ctx, event)} FROM source)
     INSERT INTO challenge (id, token_hash, user_id, created_at, expires_at, is_known_browser)
-    SELECT ${newId(ctx.now)}, ${hashToken(token)}::bytea, user_id, ${ctx.now}::timestamptz, ${expiresAt}::timestamptz,
+    SELECT ${id}, ${hashToken(token)}::bytea, user_id, ${ctx.now}::timestamptz, ${expiresAt}::timestamptz,
       ${isKnownBrowser}::bool
     FROM source RETURNING 1`);
-  return rows.length === 1 ? { kind: "challenge", token, expiresAt, trust } : null;
+  return rows.length === 1 ? { kind: "challenge", id, token, expiresAt, trust } : null;
 }
 
 /**

@@ -38,11 +38,18 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   "<new password>": "staple of a horse",
   "<code>": "123456",
   "<wrong code>": "000000",
+  "<code, quoted>": "123456",
+  "<wrong code, quoted>": "000000",
   "<mailed code>": "654321",
   "<recovery code>": "ABCDE-FGHJK-MNPQR-STUVW",
   "<token>": "TOKEN",
   "<other session>": "01JD2QK7M3N8P5R9S0T1V2W3X4",
   "<temp token>": "TEMP_TOKEN",
+  "<user id>": "01JD2QK9A2B4C6D8E0F2G4H6J8",
+  "<TOTP id>": "01JD2QM9C4E6G8J0K2M4P6R8T0",
+  "<nobody's id>": "01JD2QQQQQQQQQQQQQQQQQQQQQ",
+  "<session id>": "01JD2QN1V3X5Z7B9D1F3H5K7M9",
+  "<challenge's token>": "challenge.01JD2QN1V3X5Z7B9D1F3H5K7M9.TOKEN",
   "<own number>": "1001",
   "<own pk>": "1001",
   "<own id>": "01JD2QK7M3N8P5R9S0T1V2W3X1",
@@ -70,6 +77,9 @@ export const FORMS = {
     /^otpauth:\/\/totp\/Countersign:[^?:]+\?issuer=Countersign&secret=[A-Z2-7]{32}&algorithm=SHA1&digits=6&period=30$/,
   "<key URI, colon escaped>":
     /^otpauth:\/\/totp\/Countersign%3A[^?:]+\?issuer=Countersign&secret=[A-Z2-7]{32}&algorithm=SHA1&digits=6&period=30$/,
+  "<key URI, sorted>":
+    /^otpauth:\/\/totp\/Countersign:[^?:]+\?algorithm=SHA1&digits=6&issuer=Countersign&period=30&secret=[A-Z2-7]{32}$/,
+  "<challenge token>": /^challenge\.[0-9A-Z]{26}\.[\w-]{43}$/,
   "<key URI of Example>":
     /^otpauth:\/\/totp\/Example:[^?:]+\?issuer=Example&secret=[A-Z2-7]{32}&algorithm=SHA1&digits=6&period=30$/,
 } as const satisfies Record<string, RegExp>;
@@ -95,6 +105,9 @@ export const ANSWERED_EXAMPLES: Readonly<Record<string, Json>> = {
   "<PNG>": "data:image/png;base64,...",
   "<key URI>": "otpauth://totp/Countersign:you%40example.org?issuer=Countersign&secret=...",
   "<key URI, colon escaped>": "otpauth://totp/Countersign%3Ayou%40example.org?issuer=Countersign&secret=...",
+  "<key URI, sorted>":
+    "otpauth://totp/Countersign:you%40example.org?algorithm=SHA1&digits=6&issuer=Countersign&...",
+  "<challenge token>": "challenge.01JD2QN1V3X5Z7B9D1F3H5K7M9.ABC...",
   "<key URI of Example>": "otpauth://totp/Example:you%40example.org?issuer=Example&secret=...",
   [TEN_CODES]: ["ABCDE-FGHJK-MNPQR-STUVW", "..."],
   [TRUE_OR_FALSE]: true,

@@ -47,6 +47,7 @@ function proofs(dialect: Dialect, session: string, challenge: string, apiToken: 
     thogits: [{ cookie: `thogits.session=${session}` }, { cookie: `thogits.challenge=${challenge}` }],
     omnitron: [{ authorization: `Token ${session}` }],
     authentik: [bearer(apiToken)],
+    zitadel: [bearer(session), bearer(`challenge.0.${challenge}`)],
     athena: [
       { ...origin, cookie: `better-auth.session_token=${session}` },
       { ...origin, cookie: `better-auth.two_factor=${challenge}` },

@@ -6,17 +6,20 @@ import { GET as getAthena } from "@/app/(web)/api/docs/athena.json/route";
 import { GET as getAuthentik } from "@/app/(web)/api/docs/authentik.json/route";
 import { GET as getOmnitron } from "@/app/(web)/api/docs/omnitron.json/route";
 import { GET as getThogits } from "@/app/(web)/api/docs/thogits.json/route";
+import { GET as getZitadel } from "@/app/(web)/api/docs/zitadel.json/route";
 import { athena } from "./athena";
 import { authentik } from "./authentik";
 import { omnitron } from "./omnitron";
 import published from "./omnitron/omnitron.openapi.json" with { type: "json" };
 import { openApiOf } from "./openapi";
 import { thogits } from "./thogits";
+import { zitadel } from "./zitadel";
 
 /** Every field that any body has, each with a value that it may have. */
 const WHOLE: Record<string, unknown> = {
   backupCode: "abcde-fghij",
   callbackURL: "/somewhere",
+  checks: { user: { loginName: "ada" }, password: { password: "correct horse" }, totp: { code: "123456" } },
   code: "123456",
   currentPassword: "correct horse",
   disableSession: false,
@@ -30,6 +33,7 @@ const WHOLE: Record<string, unknown> = {
   password: "correct horse",
   rememberMe: true,
   revokeOtherSessions: "true",
+  sessionToken: "abc",
   temp_token: "abc",
   token: "abc",
   trustDevice: "false",
@@ -84,6 +88,7 @@ describe.each([
   { dialect: omnitron, get: getOmnitron },
   { dialect: athena, get: getAthena },
   { dialect: authentik, get: getAuthentik },
+  { dialect: zitadel, get: getZitadel },
 ])("the OpenAPI document of $dialect.title", ({ dialect, get }) => {
   const document = openApiOf(dialect);
   const described = Object.entries(document.paths).flatMap(([path, item]) =>
@@ -150,7 +155,7 @@ describe.each([
     if (body === null) return expect(requestBody).toBeUndefined();
     const schema = requestBody?.content["application/json"].schema ?? false;
     const isValid = ajv.compile(schema);
-    const fields = Object.keys(Object(schema).properties);
+    const fields = Object.keys(Object(schema).properties ?? {});
     expect(Object.keys(WHOLE)).toEqual(expect.arrayContaining(fields));
     const bodies = bodiesWith(fields);
     const taken = bodies.filter((each) => body.safeParse(each).success);

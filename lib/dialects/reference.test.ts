@@ -70,7 +70,7 @@ describe.each(tables)("the reference of $dialect.title", (table) => {
     const fields = reference.operations.flatMap((operation) => operation.fields);
     for (const { name, type } of fields)
       expect(type, name).toMatch(
-        /^(?:text|text or null|whole number|true or false(?: or "true" or "false")?|"totp" or "otp")$/,
+        /^(?:text|object|text or null|whole number|true or false(?: or "true" or "false")?|"totp" or "otp")$/,
       );
   });
 });

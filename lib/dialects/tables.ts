@@ -8,6 +8,8 @@ import { omnitron } from "./omnitron";
 import * as omnitronTable from "./omnitron/cases";
 import { thogits } from "./thogits";
 import * as thogitsTable from "./thogits/cases";
+import { zitadel } from "./zitadel";
+import * as zitadelTable from "./zitadel/cases";
 
 /** Each dialect with what it answers: the tables that the tests run, and that /docs and /conformance are made of. */
 export const tables: readonly { dialect: Dialect; cases: Cases; troubles: Troubles }[] = [
@@ -15,4 +17,5 @@ export const tables: readonly { dialect: Dialect; cases: Cases; troubles: Troubl
   { dialect: omnitron, ...omnitronTable },
   { dialect: athena, ...athenaTable },
   { dialect: authentik, ...authentikTable },
+  { dialect: zitadel, ...zitadelTable },
 ];

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Answer } from "./answer";
+import type { Rpc } from "./grpc/server";
 
 /**
  * An API as the web platform has it, from a request to its answer. What `app/` hands to Next for such an address is the
@@ -16,6 +17,8 @@ export type Direct = {
   apis: ReadonlyMap<string, Api>;
   /** What answers every method at an address, and checks for itself what was sent there; null: nothing does. */
   findApi(path: string): Api | null;
+  /** What is served over native gRPC, where there is a port for it. */
+  rpc: Rpc;
   /** Sent without the page's script. */
   forms: ReadonlyMap<string, PlainForm>;
 };

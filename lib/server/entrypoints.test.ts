@@ -42,7 +42,7 @@ beforeAll(() => {
       `exports.handler = async (request, answer, context) => answer.end(${JSON.stringify(name)}, context);`,
     );
   const apis = new Map([["/api/read", async () => Response.json({})]]);
-  find = readEntrypoints(root, { apis, findApi: () => null, forms: new Map() });
+  find = readEntrypoints(root, { apis, forms: new Map() });
 });
 afterAll(() => rmSync(root, { recursive: true }));
 

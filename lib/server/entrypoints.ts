@@ -25,7 +25,7 @@ const dynamicRoutes = z.object({ dynamicRoutes: z.array(z.object({ page: z.strin
  * @param root the project's folder, with `.next` in it
  * @param direct what needs nothing of Next to be answered, not even its handling of a route
  */
-export function readEntrypoints(root: string, direct: Direct): FindEntrypoint {
+export function readEntrypoints(root: string, direct: Pick<Direct, "apis" | "forms">): FindEntrypoint {
   const load = createRequire(join(root, "package.json"));
   const files = stringRecord.parse(load("./.next/server/app-paths-manifest.json"));
   const routes = stringRecord.parse(load("./.next/app-path-routes-manifest.json"));

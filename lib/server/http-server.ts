@@ -10,7 +10,7 @@ import { contentPolicy } from "./content-policy";
 import type { FindEntrypoint } from "./entrypoints";
 import type { ReadinessCheck } from "./health";
 import { plainPage, plainPagePolicy } from "./plain-page";
-import { checkRequest, type Rejection } from "./request-check";
+import { checkRequest, isApiPath, type Rejection } from "./request-check";
 import { ourHosts, setKnownHeaders } from "./request-headers";
 import { securityHeaders } from "./security-headers";
 
@@ -96,7 +96,7 @@ function createListener({ env, handle, findEntrypoint, findApi, isReady, log, is
     if (isDev) answer.removeHeader("Content-Security-Policy");
     setKnownHeaders(request, env, hosts);
     const scripted = request.headers["next-action"] !== undefined;
-    const isPage = !isFile && !path.startsWith("/api/");
+    const isPage = !isFile && !isApiPath(path);
     const store = newAnswerStore(scripted);
     const wantsDocument = isPage && !scripted && request.headers.rsc === undefined && !isDev;
     answer.question = { store, isForm: isPage && method === "POST" && !isDev, wantsDocument };

@@ -6,6 +6,11 @@ export type Rejection = { status: number; title: string; text: string; headers?:
 /** The longest body that is read, in bytes. */
 export const longestBody = 64 * 1024;
 
+/** Where APIs are, and no page. */
+export function isApiPath(path: string): boolean {
+  return /^\/(?:api|resources|v2|zitadel\.[\w.]+)\//.test(path);
+}
+
 const pageMethods = new Set(["GET", "HEAD", "POST"]);
 const apiMethods = new Set([...pageMethods, "PUT", "PATCH", "DELETE", "OPTIONS"]);
 const contentTypes =
@@ -28,7 +33,7 @@ export function checkRequest(
   origins: ReadonlySet<string>,
   checksItself = false,
 ): Rejection | null {
-  const isApi = path.startsWith("/api/");
+  const isApi = isApiPath(path);
   const methods = isApi ? apiMethods : pageMethods;
   if (checksItself ? UNSPEAKABLE.has(method) : !methods.has(method)) {
     const allow = [...methods].join(", ");

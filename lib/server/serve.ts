@@ -10,7 +10,8 @@ import { log } from "@/lib/log";
 import { type Delivery, startMailDelivery } from "@/lib/mail/deliver";
 import { answerAllBy, type Direct, type Handle } from "./api";
 import { readEntrypoints } from "./entrypoints";
-import { boundedCheck } from "./health";
+import { createGrpcServer, type GrpcServer } from "./grpc/server";
+import { boundedCheck, type ReadinessCheck } from "./health";
 import { createHttpServer, type HttpServer } from "./http-server";
 import { readKeys } from "./keys-file";
 import { type Prepared, prepareDatabase } from "./prepare";
@@ -27,6 +28,7 @@ const stopWithinMs = 15_000;
 type Running = {
   prepared: Prepared;
   http: HttpServer;
+  grpc: GrpcServer | null;
   mail: Delivery;
   stopUpkeep: () => Promise<void>;
   app: ReturnType<typeof next>;
@@ -80,21 +82,33 @@ async function start(
   });
   await app.prepare();
   const connection = databaseConnection(env);
-  const isReady = async () => (await findPendingMigrations(connection)).length === 0;
+  const isReady = boundedCheck(
+    async () => (await findPendingMigrations(connection)).length === 0,
+    readyWithinMs,
+  );
   const http = createHttpServer({
     env,
     handle: app.getRequestHandler(),
     // In development nothing is built before it is asked for.
     findEntrypoint: isDev ? () => null : readEntrypoints(findProjectRoot(), direct),
     findApi: isDev ? () => null : findHandle(direct),
-    isReady: boundedCheck(isReady, readyWithinMs),
+    isReady,
     log,
     isDev,
   });
   http.listen(env.port);
   await once(http, "listening");
+  const grpc = await startGrpc(env, direct, isReady);
   const mail = startMailDelivery(prepared.db, env, prepared.keys, log);
-  return { prepared, http, app, database, mail, stopUpkeep: startUpkeep(prepared.db, log) };
+  return { prepared, http, grpc, app, database, mail, stopUpkeep: startUpkeep(prepared.db, log) };
+}
+
+async function startGrpc(env: Env, { rpc }: Direct, isReady: ReadinessCheck): Promise<GrpcServer | null> {
+  if (env.grpcPort === null) return null;
+  const grpc = createGrpcServer({ env, rpc, isReady, log });
+  grpc.http2.listen(env.grpcPort);
+  await once(grpc.http2, "listening");
+  return grpc;
 }
 
 function findHandle(direct: Direct): (path: string) => Handle | null {
@@ -107,6 +121,7 @@ function findHandle(direct: Direct): (path: string) => Handle | null {
 function announce(env: Env, { keys, installation, migrated }: Prepared): void {
   if (migrated.length > 0) console.log(`Migrations applied: ${migrated.join(", ")}`);
   console.log(`Countersign is running at ${env.publicUrl.origin}`);
+  if (env.grpcPort !== null) console.log(`gRPC is served at port ${env.grpcPort}`);
   if (installation.claimedAt !== null) return;
   const link = new URL("/set-up", env.publicUrl);
   link.searchParams.set("token", setUpToken(keys, installation));
@@ -114,13 +129,14 @@ function announce(env: Env, { keys, installation, migrated }: Prepared): void {
 }
 
 async function stop(
-  { prepared, http, mail, stopUpkeep, app, database }: Running,
+  { prepared, http, grpc, mail, stopUpkeep, app, database }: Running,
   isDev: boolean,
 ): Promise<void> {
   log.event("stopping");
   // Whatever hangs, an end comes; what was acknowledged is in the database.
   setTimeout(() => process.exit(0), stopWithinMs).unref();
-  await drain(http, isDev ? devDrainWithinMs : drainWithinMs);
+  const withinMs = isDev ? devDrainWithinMs : drainWithinMs;
+  await Promise.all([drain(http, withinMs), grpc?.stop(withinMs)]);
   await mail.stop();
   await stopUpkeep();
   await app.close();

@@ -45,11 +45,12 @@ export type ConfirmedTotp = NewSession & {
  * and when this turned two-factor on every other session ends: it was opened by a password alone. One that replaces
  * another takes its place at once: there is no moment in which both or neither counts.
  * Refuses `invalid_input`, `step_up_required`, `conflict` (nothing_pending), `invalid_code`, `locked`, `too_many_requests`.
+ * @param typed.hasRoomForCodes false: whoever asks cannot be shown recovery codes, so their owner is told to make new ones
  */
 export async function confirmTotp(
   ctx: Context,
   signedIn: SignedIn,
-  typed: { code: string; name?: string | null; id?: string },
+  typed: { code: string; name?: string | null; id?: string; hasRoomForCodes?: boolean },
 ): Promise<ConfirmedTotp> {
   requireAccess("totp.confirm", { kind: "session", signedIn });
   const code = parseCode(typed.code);
@@ -57,12 +58,16 @@ export async function confirmTotp(
   const pending = await findPending(ctx, signedIn, typed.id);
   const step = await matchFirstCode(ctx, pending, code);
   const proven = { pending, step, name: name ?? pending.name };
-  const recovery = signedIn.twoFactor.isOn ? null : await recoverySetOf(ctx, pending);
+  const { hasRoomForCodes = true } = typed;
+  const newSet = () =>
+    hasRoomForCodes ? recoverySetOf(ctx, pending) : unseenRecoverySet(ctx, signedIn.user.id);
+  const recovery = signedIn.twoFactor.isOn ? null : await newSet();
   return ctx.db.$transaction(async (tx) => {
     const renewal = renewSessionPart(ctx, signedIn, Prisma.sql`source`, "factor");
     const { user, session } = signedIn;
     const isOwn = Prisma.sql`(session_id = ${session.id} OR provisioned_by IS NOT NULL)`;
-    const row = await makeLive(ctx, tx, { user, signedIn, isOwn, renew: renewal.part }, proven, recovery);
+    const prover = { user, signedIn, isOwn, renew: renewal.part, areCodesSeen: hasRoomForCodes };
+    const row = await makeLive(ctx, tx, prover, proven, recovery);
     const expiresAt = row.expiresAt ?? refuse({ code: "unauthenticated" });
     const { recoveryCodes, hasReplaced } = row;
     return {
@@ -109,6 +114,7 @@ export async function confirmProvisionedTotp(
     signedIn: null,
     isOwn: Prisma.sql`provisioned_by IS NOT NULL`,
     renew: null,
+    areCodesSeen: false,
     actor: holder,
   };
   await ctx.db.$transaction((tx) => makeLive(ctx, tx, who, { pending, step, name: pending.name }, recovery));
@@ -126,6 +132,8 @@ type Prover = {
   isOwn: Prisma.Sql;
   /** The statement part that renews the session of whoever is signed in. */
   renew: Prisma.Sql | null;
+  /** Whether somebody is shown the recovery codes that come with the first one. */
+  areCodesSeen: boolean;
   actor?: TokenHolder;
 };
 
@@ -172,7 +180,7 @@ async function matchFirstCode(ctx: Context, pending: Pending, code: string): Pro
 async function makeLive(
   ctx: Context,
   tx: Prisma.TransactionClient,
-  { user, signedIn, isOwn, renew, actor }: Prover,
+  { user, signedIn, isOwn, renew, areCodesSeen, actor }: Prover,
   { pending, step, name }: { pending: Pending; step: number; name: string },
   recovery: NewRecoverySet | null,
 ): Promise<Pick<ConfirmedTotp, "hasReplaced" | "recoveryCodes"> & { expiresAt: Date | null }> {
@@ -209,7 +217,7 @@ async function makeLive(
   await tx.event.create({ data: eventRow(ctx, withActor({ kind, userId: user.id, details }, by)) });
   await endOpenSignIns(tx, user.id);
   if (isFirst && recovery) await turnOn(ctx, tx, user.id, signedIn, recovery);
-  const on = signedIn ? "two_factor_on" : "two_factor_on_elsewhere";
+  const on = areCodesSeen ? "two_factor_on" : "two_factor_on_elsewhere";
   const mail = hasReplaced ? "authenticator_replaced" : isFirst ? on : "authenticator_added";
   await tx.mail.create({ data: mailRow(ctx, user.email, mail, details) });
   return { expiresAt: row.expiresAt, hasReplaced, recoveryCodes: recovery?.shown ?? null };

@@ -45,7 +45,7 @@ const SEEN = {
 } as const;
 
 /** Those that are no half-done set-up of a session: nobody but its owner knows of one. */
-const KNOWN: Prisma.TotpFactorWhereInput = {
+export const KNOWN: Prisma.TotpFactorWhereInput = {
   OR: [{ confirmedAt: { not: null } }, { provisionedBy: { not: null }, expiresAt: null }],
 };
 
@@ -122,7 +122,7 @@ function note(ctx: Context, tx: Prisma.TransactionClient, acting: Acting, event:
 }
 
 /** One authenticator, by its id or the integer that dialects show. */
-export type WhichTotp = { id: string } | { number: number };
+export type WhichTotp = ({ id: string } | { number: number }) & { userId?: string };
 
 /** The user with the integer that dialects show. Refuses `not_found`, and what the guard does. */
 export async function findOwnerByNumber(ctx: Context, acting: Acting, number: number): Promise<string> {

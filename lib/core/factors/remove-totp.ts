@@ -51,10 +51,27 @@ export async function disableTwoFactor(
  * owner proves who they are.
  * Refuses `step_up_required`, `conflict` (two_factor_off), `forbidden` (policy asks for two-factor), `unauthenticated`.
  */
-export async function disableTwoFactorByProof(ctx: Context, signedIn: SignedIn): Promise<RemovedFactors> {
+export function disableTwoFactorByProof(ctx: Context, signedIn: SignedIn): Promise<RemovedFactors> {
+  return removeByProof(ctx, signedIn, { userId: signedIn.user.id });
+}
+
+/** As `disableTwoFactorByProof`, of one live authenticator alone. Refuses `not_found` besides. */
+export function removeTotpFactorByProof(
+  ctx: Context,
+  signedIn: SignedIn,
+  id: string,
+): Promise<RemovedFactors> {
+  return removeByProof(ctx, signedIn, { id, userId: signedIn.user.id, confirmedAt: { not: null } });
+}
+
+async function removeByProof(
+  ctx: Context,
+  signedIn: SignedIn,
+  which: Prisma.TotpFactorWhereInput,
+): Promise<RemovedFactors> {
   requireAccess("totp.remove", { kind: "session", signedIn });
-  requireFree(signedIn);
-  const { session, user } = signedIn;
+  if (which.id === undefined) requireFree(signedIn);
+  const { session } = signedIn;
   if (ctx.keptToken !== null && !isTokenOfProof(signedIn)) refuse({ code: "step_up_required" });
   // The same proof as the guard saw: no change of factors came in between.
   const proofParts = Prisma.sql`
@@ -63,7 +80,7 @@ export async function disableTwoFactorByProof(ctx: Context, signedIn: SignedIn):
       WHERE s.id = ${session.id} AND s.factor_proven_at = ${session.factorProvenAt}::timestamptz
         AND (u.factors_changed_at IS NULL OR s.factor_proven_at >= u.factors_changed_at)
     )`;
-  const removed = await removeFactors(ctx, signedIn, proofParts, { userId: user.id });
+  const removed = await removeFactors(ctx, signedIn, proofParts, which);
   return removed ?? refuse({ code: "unauthenticated" });
 }
 

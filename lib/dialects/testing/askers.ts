@@ -1,6 +1,7 @@
 import { completeSignIn } from "@/lib/core/challenges";
 import type { Context } from "@/lib/core/context";
 import { startTotpSetup } from "@/lib/core/factors/totp";
+import { newId } from "@/lib/core/ids";
 import { LIMITS } from "@/lib/core/limits";
 import { mailOwnCode, mailSignInCode } from "@/lib/core/mailed-code";
 import { beginSignIn } from "@/lib/core/sign-in";
@@ -52,6 +53,13 @@ export async function become(db: Context["db"], who: Asker): Promise<Someone> {
     "<password>": PASSWORD,
     "<new password>": `${PASSWORD}!`,
     "<wrong code>": "000000",
+    "<wrong code, quoted>": '"000000"',
+    "<nobody's id>": newId(start.now),
+    // Where somebody is none, or has none.
+    "<user id>": newId(start.now),
+    "<TOTP id>": newId(start.now),
+    "<session id>": newId(start.now),
+    "<challenge's token>": "",
   };
   if (who === "nobody") return { ...nobody, values };
   if (isTokenAsker(who)) return becomeTokenHolder({ ...nobody, values }, who);
@@ -63,9 +71,10 @@ export async function become(db: Context["db"], who: Asker): Promise<Someone> {
 async function becomeUnprotected(nobody: Omit<Someone, "values">, who: Asker, values: Someone["values"]) {
   const { ctx } = nobody;
   const { email, user, token, signedIn } = await makePerson(ctx, { isAdmin: who === "due" });
-  const codes =
-    who === "setting up" ? codesOf(new Phone((await startTotpSetup(ctx, signedIn)).uri), ctx) : {};
-  const named = { ...values, ...codes, "<email>": email, "<token>": token };
+  const pending = who === "setting up" ? await startTotpSetup(ctx, signedIn) : null;
+  const codes = pending ? { ...codesOf(new Phone(pending.uri), ctx), "<TOTP id>": pending.id } : {};
+  const ids = { "<user id>": user.id, "<session id>": signedIn.session.id };
+  const named = { ...values, ...ids, ...codes, "<email>": email, "<token>": token };
   const then = who === "stale person" ? later(ctx, 660) : ctx;
   return { ...nobody, ctx: then, userId: user.id, session: token, values: named };
 }
@@ -90,12 +99,22 @@ async function becomeProtected(
       "<email>": email,
       "<token>": person.token,
       "<recovery code>": person.recoveryCodes[0] ?? "",
+      "<user id>": user.id,
+      "<TOTP id>": person.factorId,
+      "<session id>": person.signedIn.session.id,
     },
   };
   const confirm = () => ctx.db.user.update({ where: { id: user.id }, data: { emailVerifiedAt: start.now } });
   const owe = async (from: Context) => {
     const challenge = await beginChallenge(from, email);
-    return { ...owner, challenge, values: { ...owner.values, "<temp token>": challenge } };
+    const newest = { where: { userId: user.id }, orderBy: { id: "desc" } } as const;
+    const { id } = await ctx.db.challenge.findFirstOrThrow(newest);
+    const owed = {
+      "<temp token>": challenge,
+      "<session id>": id,
+      "<challenge's token>": `challenge.${id}.${challenge}`,
+    };
+    return { ...owner, challenge, values: { ...owner.values, ...owed } };
   };
   const mailed = async (one: Someone) => ({
     ...one,
@@ -170,7 +189,10 @@ async function losingTrust(
 }
 
 function codesOf(phone: Phone, { now }: Context): Record<string, string> {
-  return { "<code>": phone.code(now), "<wrong code>": phone.wrongCode(now) };
+  const [code, wrong] = [phone.code(now), phone.wrongCode(now)];
+  // As JSON, where a code is a whole body.
+  const quoted = { "<code, quoted>": `"${code}"`, "<wrong code, quoted>": `"${wrong}"` };
+  return { "<code>": code, "<wrong code>": wrong, ...quoted };
 }
 
 /** Uses up every try there is, of the network address or of the account's codes. */
@@ -208,6 +230,10 @@ export function proofOf(
   }
   if (dialect.name === "omnitron") return isOwed || !session ? {} : { authorization: `Token ${session}` };
   if (dialect.name === "authentik") return apiToken ? { authorization: `Bearer ${apiToken}` } : {};
+  if (dialect.name === "zitadel") {
+    const bearer = apiToken || session;
+    return bearer ? { authorization: `Bearer ${bearer}` } : {};
+  }
   if (dialect.name !== "athena") throw new Error(`how does a client of ${dialect.name} prove who it is?`);
   const token = isOwed ? `challenge.${challenge}` : session;
   return {

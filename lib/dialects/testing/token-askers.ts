@@ -55,6 +55,9 @@ export async function becomeTokenHolder(nobody: Someone, who: TokenAsker): Promi
     values: {
       ...nobody.values,
       "<code>": person.phone.code(later(ctx, 60).now),
+      "<code, quoted>": `"${person.phone.code(later(ctx, 60).now)}"`,
+      "<user id>": person.user.id,
+      "<TOTP id>": person.factorId,
       "<email>": person.email,
       "<token>": apiToken,
       "<own number>": String(person.user.number),

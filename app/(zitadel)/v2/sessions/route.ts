@@ -1,0 +1,3 @@
+import { zitadel } from "@/lib/dialects/zitadel";
+
+export const { DELETE, GET, OPTIONS, PATCH, POST, PUT } = zitadel.at("/v2/sessions");

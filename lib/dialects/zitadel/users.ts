@@ -1,0 +1,107 @@
+import { type Acting, callerOf, requireAccess } from "@/lib/core/access/guard";
+import type { Operation } from "@/lib/core/access/operations";
+import type { Context } from "@/lib/core/context";
+import { confirmProvisionedTotp, confirmTotp } from "@/lib/core/factors/confirm-totp";
+import { newestWaitingTotp, readUserTotp, removeOwnTotp, type UserTotp } from "@/lib/core/factors/own-totp";
+import { provisionTotp, removeTotpOfUser, startTotpByToken } from "@/lib/core/factors/provisioned-totp";
+import { startTotpSetup } from "@/lib/core/factors/totp";
+import { isId } from "@/lib/core/ids";
+import { Refused, refuse } from "@/lib/core/refusals";
+
+// What Zitadel's clients do with the authenticators of a user, their own or somebody's, whatever the version and the transport.
+
+/** Who asks. */
+export type Asked = { ctx: Context; acting: Acting };
+
+/** A registration that waits for its first code. The secret is shown this once. */
+export type Started = { totpId: string; uri: string; secret: string };
+
+const isOwn = ({ acting }: Asked, userId: string) => userId === acting.user.id;
+
+/**
+ * Whoever may nothing with other accounts is told that there is none, whether there is or not. Refuses `not_found`, and what the
+ * guard does that says nothing of the account.
+ */
+function requireOthers(operation: Operation, { acting }: Asked, userId: string): void {
+  try {
+    requireAccess(operation, callerOf(acting));
+  } catch (error) {
+    if (error instanceof Refused && /^(?:forbidden|insufficient_scope)$/.test(error.refusal.code))
+      refuse({ code: "not_found" });
+    throw error;
+  }
+  if (!isId(userId)) refuse({ code: "not_found" });
+}
+
+/** Begins a registration: for oneself, or for somebody whom it then waits for. Refuses `not_found`, and what the core does. */
+export async function startRegistration(asked: Asked, userId: string): Promise<Started> {
+  const { ctx, acting } = asked;
+  const begin = () => {
+    if (!isOwn(asked, userId)) {
+      requireOthers("devices.create", asked, userId);
+      return provisionTotp(ctx, acting, { userId });
+    }
+    return "session" in acting ? startTotpSetup(ctx, acting) : startTotpByToken(ctx, acting);
+  };
+  const { id, uri, secret } = await begin();
+  return { totpId: id, uri: sortedUri(uri), secret };
+}
+
+/** Zitadel spells the parameters in the order of their names. */
+function sortedUri(uri: string): string {
+  const [label = "", parameters = ""] = uri.split("?");
+  return `${label}?${parameters.split("&").sort().join("&")}`;
+}
+
+/**
+ * Proves a registration with its first code. Refuses `not_found`, `conflict` (already_confirmed), `invalid_code`, and what the core
+ * does.
+ * @param totpId null: the newest one that waits
+ */
+export async function verifyRegistration(
+  asked: Asked,
+  { userId, totpId, code }: { userId: string; totpId: string | null; code: string },
+): Promise<void> {
+  const { ctx, acting } = asked;
+  if (!isOwn(asked, userId)) requireOthers("devices.create", asked, userId);
+  else requireAccess("totp.confirm", callerOf(acting));
+  if (totpId !== null && !isId(totpId)) refuse({ code: "not_found" });
+  if (!("session" in acting)) {
+    const id = totpId ?? (await newestWaitingTotp(ctx, userId));
+    return confirmProvisionedTotp(ctx, acting, { userId, id, code });
+  }
+  // Administrators who are signed in make authenticators for others, and leave it to them to prove them.
+  if (!isOwn(asked, userId)) refuse({ code: "forbidden" });
+  try {
+    const named = totpId === null ? {} : { id: totpId };
+    // No answer has room for recovery codes.
+    await confirmTotp(ctx, acting, { code, ...named, hasRoomForCodes: false });
+  } catch (error) {
+    if (!(error instanceof Refused) || error.refusal.code !== "conflict") throw error;
+    if (error.refusal.reason !== "nothing_pending") throw error;
+    const { totps } = await readUserTotp(ctx, acting, userId);
+    const isThere = totps.some(({ id, isConfirmed }) => isConfirmed && (totpId === null || id === totpId));
+    refuse(isThere ? { code: "conflict", reason: "already_confirmed" } : { code: "not_found" });
+  }
+}
+
+/** Removes an authenticator or gives a registration up, or does so with all. Refuses `not_found`, and what the core does. */
+export async function removeAuthenticator(
+  asked: Asked,
+  { userId, totpId }: { userId: string; totpId: string | "all" },
+): Promise<void> {
+  const { ctx, acting } = asked;
+  if (!isOwn(asked, userId)) requireOthers("devices.remove", asked, userId);
+  if (totpId !== "all" && !isId(totpId)) refuse({ code: "not_found" });
+  if (isOwn(asked, userId)) return removeOwnTotp(ctx, acting, totpId);
+  if (totpId !== "all") return removeTotpOfUser(ctx, acting, { id: totpId, userId });
+  const { totps } = await readUserTotp(ctx, acting, userId);
+  if (totps.length === 0) refuse({ code: "not_found" });
+  for (const { id } of totps) await removeTotpOfUser(ctx, acting, { id, userId });
+}
+
+/** A user with their authenticators. Refuses `not_found`, and what the core does. */
+export function readUser(asked: Asked, userId: string): Promise<UserTotp> {
+  if (!isOwn(asked, userId)) requireOthers("users.list", asked, userId);
+  return readUserTotp(asked.ctx, asked.acting, userId);
+}
