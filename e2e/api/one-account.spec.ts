@@ -187,7 +187,9 @@ test("a hundred submits of one code at once, mixed over all ways, open exactly o
     submits.push(await client.ready());
   }
   const code = await freshCode(db, email, phone);
-  const mixed = Array.from({ length: 20 }, () => submits).flat();
+  const mixed = Array.from({ length: 20 }, () => submits)
+    .flat()
+    .slice(0, 100);
   const finishes = await Promise.all(mixed.map((submit) => submit(code)));
   expect(finishes).toHaveLength(100);
   expect(finishes.filter(({ isOpened }) => isOpened)).toHaveLength(1);

@@ -321,6 +321,82 @@ export function athenaWith(address: string, held = ""): AthenaClient {
   );
 }
 
+const zitadelSession = z.object({ sessionId: z.string(), sessionToken: z.string() });
+const registration = z.object({ totpId: z.string(), uri: z.string() });
+
+/**
+ * A program that signs in by Zitadel's sessions. That API makes no accounts, ends no sessions, and tells nobody who they are:
+ * those are asked of other APIs, to which its token is the same session's.
+ */
+export function zitadelWith(address: string, held: { id?: string; token?: string } = {}): Client {
+  const send = (to: string, body: object | null = null) =>
+    sendJson(fetch, to, body, {
+      "x-forwarded-for": address,
+      ...(held.token ? { authorization: `Bearer ${held.token}` } : {}),
+    });
+  const user = async () => {
+    const { body } = await send("GET /api/auth/get-session");
+    return z.object({ user: z.object({ id: z.string() }) }).parse(body).user.id;
+  };
+  const took = (sent: Sent, status: number, what: string) => {
+    mustBe(status, sent, what);
+    const { sessionId, sessionToken } = zitadelSession.parse(sent.body);
+    held.id = sessionId;
+    held.token = sessionToken;
+  };
+  const begin: Client["begin"] = async (email) => {
+    const checks = { user: { loginName: email }, password: { password: PASSWORD } };
+    took(await send("POST /v2/sessions", { checks }), 201, "a session");
+    return held.token?.startsWith("challenge.") ?? false;
+  };
+  const ready: Client["ready"] = async () => {
+    const { id, token } = held;
+    return async (code) => {
+      const body = { sessionToken: token, checks: { totp: { code } } };
+      const sent = await send(`PATCH /v2/sessions/${id}`, body);
+      if (sent.status === 200) took(sent, 200, "the code");
+      return { status: sent.status, isOpened: sent.status === 200 };
+    };
+  };
+  return {
+    jar: null,
+    register: async (email) => {
+      const made = { email, password: PASSWORD };
+      mustBe(200, await send("POST /api/auth/register", made), "register");
+      await begin(email);
+    },
+    enrol: async () => {
+      const totp = `/resources/v3alpha/users/${await user()}/totp`;
+      const { totpId, uri } = registration.parse((await send(`POST ${totp}`)).body);
+      const phone = new Phone(uri);
+      const code = JSON.stringify(phone.code(new Date()));
+      const answer = await fetch(`${serverUrl()}${totp}/${totpId}/_verify`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${held.token}`, "x-forwarded-for": address },
+        body: code,
+      });
+      mustBe(200, { status: answer.status, body: await answer.text() }, "verify");
+      return phone;
+    },
+    begin,
+    ready,
+    finish: finishOf(ready),
+    isSignedIn: async () => {
+      const { body } = await send("GET /api/auth/get-session");
+      const isKnown = athenaSession.parse(body) !== null;
+      const { status } = await send(`GET /resources/v3alpha/users/${isKnown ? await user() : "nobody"}`);
+      if (status !== (isKnown ? 200 : 401)) throw new Error(`GetUser: ${status}`);
+      return isKnown;
+    },
+    signOut: async () => {
+      const headers = { "x-forwarded-for": address, authorization: `Token ${held.token}` };
+      mustBe(200, await sendJson(fetch, `POST ${OMNITRON}/logout/`, null, headers), "logout");
+    },
+    disable: async () => (await send(`DELETE /v2/users/${await user()}/totp`)).status === 200,
+    copy: () => zitadelWith(address, { ...held }),
+  };
+}
+
 /** The ways in that keep cookies: whoever is signed in by one of them is signed in by all, in the same browser. */
 const IN_BROWSERS = { pages: pagesIn, thogits: thogitsIn, "athena by cookies": athenaIn };
 
@@ -342,4 +418,5 @@ export const WAYS: Way[] = [
   { name: "thogits", open: (address) => thogitsIn(browserAt(address), address) },
   { name: "omnitron", open: (address) => omnitronWith(address) },
   ...ATHENA,
+  { name: "zitadel", open: (address) => zitadelWith(address) },
 ];
