@@ -1,6 +1,7 @@
 import type { AdoptionRow } from "@/lib/core/adoption";
 import { a } from "@/lib/web/admin-messages";
 import { dateInWords, momentInWords } from "@/lib/web/date-words";
+import { AddressText } from "./address-text";
 import { Moment } from "./moment";
 
 const HEAD = "py-2 pe-4 text-sm font-medium text-quiet";
@@ -45,7 +46,9 @@ function PersonRow({ row, now }: { row: AdoptionRow; now: Date }) {
   return (
     <tr className="align-baseline">
       <th scope="row" className={`${CELL} font-normal [overflow-wrap:anywhere]`}>
-        <span translate="no">{row.email}</span>
+        <a href={`/admin/users/${row.id}`} className="link link-alone">
+          <AddressText>{row.email}</AddressText>
+        </a>
         {row.isAdmin && <span className="text-sm text-quiet"> {a.adoption.administrator}</span>}
       </th>
       <td className={CELL}>

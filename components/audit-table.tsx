@@ -3,6 +3,7 @@ import { a } from "@/lib/web/admin-messages";
 import { partyInWords, wayInWords } from "@/lib/web/audit-words";
 import { exactTime } from "@/lib/web/date-words";
 import { eventInWords } from "@/lib/web/messages";
+import { AddressText } from "./address-text";
 import { AuditDetails } from "./audit-details";
 
 const HEAD = "py-2 pe-4 text-start text-sm font-medium text-quiet";
@@ -59,16 +60,16 @@ function EventRow({ event }: { event: AuditEvent }) {
         <span className="block font-mono text-sm text-quiet" translate="no">
           {kind}
         </span>
-        <span className="block text-sm md:hidden" translate="no">
-          {partyInWords(person)}
+        <span className="block text-sm md:hidden">
+          <AddressText>{partyInWords(person)}</AddressText>
         </span>
         <AuditDetails event={event} words={words} />
       </td>
-      <td className={`${CELL} max-md:hidden`} translate="no">
-        {partyInWords(person)}
+      <td className={`${CELL} max-md:hidden`}>
+        <AddressText>{partyInWords(person)}</AddressText>
       </td>
-      <td className={`${CELL} max-lg:hidden`} translate="no">
-        {partyInWords(actor)}
+      <td className={`${CELL} max-lg:hidden`}>
+        <AddressText>{partyInWords(actor)}</AddressText>
       </td>
       <td className="py-2 pe-4 text-start text-sm max-md:hidden">{wayInWords(via)}</td>
       <td className={`${CELL} max-xl:hidden`} translate="no">
