@@ -92,6 +92,16 @@ export function withActor(event: EventInput, { actor, by }: EventActor): EventIn
 /** When, and from where, something is done. */
 export type Origin = Pick<Context, "now" | "via" | "address" | "userAgent">;
 
+/** Writes an event about an account in a transaction, with who acts. */
+export async function noteByActing(
+  ctx: Context,
+  tx: Prisma.TransactionClient,
+  acting: Acting,
+  event: EventInput,
+): Promise<void> {
+  await tx.event.create({ data: eventRow(ctx, withActor(event, actorOf(acting))) });
+}
+
 /** A row for the audit trail, for `create` in the transaction of what it tells of. */
 export function eventRow(ctx: Origin, { kind, userId, actor, details }: EventInput) {
   return {

@@ -3,7 +3,7 @@ import { type ApiTokenSummary, apiTokensOf } from "../api-tokens";
 import type { Context } from "../context";
 import { eventsAbout } from "../events";
 import { type FactorLock, readFactorLock } from "../factor-budget";
-import { type TotpOfUser, totpOf } from "../factors/provisioned-totp";
+import { type TotpOfUser, totpOf } from "../factors/totp-of-users";
 import { refuse } from "../refusals";
 import { type ListedSession, liveSessionsOf } from "../sessions";
 import { trustedBrowsersOf } from "../trusted-browsers";

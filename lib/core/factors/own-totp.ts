@@ -3,8 +3,8 @@ import { type Acting, callerOf, requireAccess } from "../access/guard";
 import type { Context } from "../context";
 import { actorOf, eventRow, withActor } from "../events";
 import { refuse } from "../refusals";
-import { KNOWN } from "./provisioned-totp";
 import { disableTwoFactorByProof, removeTotpFactorByProof } from "./remove-totp";
+import { KNOWN } from "./totp-of-users";
 
 // Authenticators of an account as APIs name them, by the account's id and their own, live ones and those that wait alike.
 

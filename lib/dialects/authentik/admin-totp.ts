@@ -1,13 +1,13 @@
 import type { Acting } from "@/lib/core/access/guard";
 import type { Context } from "@/lib/core/context";
+import { provisionTotp } from "@/lib/core/factors/provisioned-totp";
 import {
   findOwnerByNumber,
   findTotpOfUser,
   listTotpOfUsers,
-  provisionTotp,
   removeTotpOfUser,
   renameTotpOfUser,
-} from "@/lib/core/factors/provisioned-totp";
+} from "@/lib/core/factors/totp-of-users";
 import { Refused } from "@/lib/core/refusals";
 import { AnswerInstead, operation } from "../dialect";
 import { ofField } from "../django-rest";

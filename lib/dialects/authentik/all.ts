@@ -1,7 +1,7 @@
 import type { Acting } from "@/lib/core/access/guard";
 import type { Context } from "@/lib/core/context";
-import { listOwnTotp, listTotpOfUsers } from "@/lib/core/factors/provisioned-totp";
 import { listRecoverySets, readOwnRecoverySet } from "@/lib/core/factors/recovery-sets";
+import { listOwnTotp, listTotpOfUsers } from "@/lib/core/factors/totp-of-users";
 import { LIMITS } from "@/lib/core/limits";
 import { AnswerInstead, operation } from "../dialect";
 import { ofField } from "../django-rest";

@@ -1,7 +1,7 @@
 import type { Acting } from "@/lib/core/access/guard";
 import type { Context } from "@/lib/core/context";
-import { listOwnTotp, type TotpOfUser } from "@/lib/core/factors/provisioned-totp";
 import { declineProvisionedTotp, renameTotpFactor } from "@/lib/core/factors/totp";
+import { listOwnTotp, type TotpOfUser } from "@/lib/core/factors/totp-of-users";
 import { LIMITS } from "@/lib/core/limits";
 import { refuse } from "@/lib/core/refusals";
 import type { AddressParts } from "../addresses";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { TotpOfUser } from "@/lib/core/factors/provisioned-totp";
+import type { TotpOfUser } from "@/lib/core/factors/totp-of-users";
 
 const user = z.object({
   pk: z.int(),

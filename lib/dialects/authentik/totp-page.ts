@@ -1,4 +1,4 @@
-import type { TotpOfUser, TotpPage, TotpQuery } from "@/lib/core/factors/provisioned-totp";
+import type { TotpOfUser, TotpPage, TotpQuery } from "@/lib/core/factors/totp-of-users";
 import type { Answer } from "../dialect";
 import { FORBIDDEN, NOT_FOUND } from "./answers";
 import { askedPage, pageBody } from "./pages";

@@ -3,8 +3,9 @@ import type { Operation } from "@/lib/core/access/operations";
 import type { Context } from "@/lib/core/context";
 import { confirmProvisionedTotp, confirmTotp } from "@/lib/core/factors/confirm-totp";
 import { newestWaitingTotp, readUserTotp, removeOwnTotp, type UserTotp } from "@/lib/core/factors/own-totp";
-import { provisionTotp, removeTotpOfUser, startTotpByToken } from "@/lib/core/factors/provisioned-totp";
+import { provisionTotp, startTotpByToken } from "@/lib/core/factors/provisioned-totp";
 import { startTotpSetup } from "@/lib/core/factors/totp";
+import { removeTotpOfUser } from "@/lib/core/factors/totp-of-users";
 import { isId } from "@/lib/core/ids";
 import { Refused, refuse } from "@/lib/core/refusals";
 

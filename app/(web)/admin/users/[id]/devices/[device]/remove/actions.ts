@@ -1,6 +1,6 @@
 "use server";
 
-import { removeTotpOfUser } from "@/lib/core/factors/provisioned-totp";
+import { removeTotpOfUser } from "@/lib/core/factors/totp-of-users";
 import { isId } from "@/lib/core/ids";
 import { answerOwnForm } from "@/lib/web/form-action";
 import type { FormState } from "@/lib/web/form-state";

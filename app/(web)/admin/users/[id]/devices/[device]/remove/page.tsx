@@ -3,7 +3,7 @@ import { notFound } from "next/navigation";
 import { AdminAct } from "@/components/admin-act";
 import { AdministratorsOnly } from "@/components/administrators-only";
 import { ReasonForm } from "@/components/reason-form";
-import { findTotpOfUser } from "@/lib/core/factors/provisioned-totp";
+import { findTotpOfUser } from "@/lib/core/factors/totp-of-users";
 import { isId } from "@/lib/core/ids";
 import { a } from "@/lib/web/admin-messages";
 import { readKept } from "@/lib/web/kept-values";
