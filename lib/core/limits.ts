@@ -43,6 +43,8 @@ export const LIMITS = {
   emailLink: { ttlSeconds: 86_400 },
   /** A new password by mail gives an account's own tries in unknown browsers back, when they are used up. */
   unlock: { times: 3, windowDays: 365 },
+  /** Refused acts that are written into the audit trail, of one account: it can only grow. */
+  refusalNotes: { perHour: 60 },
   /** A link by which somebody whose account an administrator made chooses their password. */
   invitation: { ttlSeconds: 604_800 },
   session: { perUser: 20, adminIdleMinutes: 15, adminMaxHours: 12 },
@@ -50,7 +52,7 @@ export const LIMITS = {
   pendingSetup: { ttlSeconds: 900, perUser: 5 },
   authenticators: { perUser: 10, nameLength: 64 },
   /** Authenticators that an administrator or a program made and their owner has not proven: how many at a time. */
-  provisioned: { perUser: 50 },
+  provisioned: { perUser: 50, programTries: 5 },
   apiTokens: { perUser: 50, maxDays: 90, defaultDays: 30, nameLength: 64, revealSeconds: 300 },
   /** How long somebody may have to set up two-factor sign-in that policy asks for, and how long before its end a mail says so. */
   grace: { maxDays: 90, remindDays: [3, 1] },

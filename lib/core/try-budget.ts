@@ -40,6 +40,7 @@ const ACCOUNT_LIMITS = {
   emailLinkMail: ASKED_MAILS,
   newAddressMail: MAILS_BY_ALL,
   signInCodeMail: ASKED_MAILS,
+  refusalNote: [{ tries: LIMITS.refusalNotes.perHour, seconds: 3600 }],
   codeFailedMail: [{ tries: LIMITS.mails.wrongCodePerHour, seconds: 3600 }],
 } satisfies Record<string, Window[]>;
 
@@ -130,6 +131,17 @@ export async function spendAccountTry(
   const once = Prisma.sql`(SELECT 1) AS once`;
   const rows = await ctx.db.$queryRaw<unknown[]>(takeTry(ctx, key, ACCOUNT_LIMITS[limit], once));
   if (rows.length === 0) await refuseKey(ctx, key, ACCOUNT_LIMITS[limit]);
+}
+
+/** As `spendAccountTry`, where nothing is refused: whether there was one. */
+export async function hasAccountTry(
+  ctx: Context,
+  limit: keyof typeof ACCOUNT_LIMITS,
+  userId: string,
+): Promise<boolean> {
+  const once = Prisma.sql`(SELECT 1) AS once`;
+  const taken = takeTry(ctx, `${limit}:${userId}`, ACCOUNT_LIMITS[limit], once);
+  return (await ctx.db.$queryRaw<unknown[]>(taken)).length > 0;
 }
 
 /** Refuses `too_many_requests` with the time until the address has a try again. */

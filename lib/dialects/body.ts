@@ -46,17 +46,20 @@ export const text = () =>
     .max(2048)
     .regex(/^[^\0\p{Cs}]*$/u, "must be text");
 
+const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
+
 /** An object, whatever is in it. */
 export const anything = z.looseObject({});
 
 /**
  * Reads a JSON body by its schema. No body at all counts as `{}`: clients send none where nothing is asked of them.
- * @param takesAnyType whatever the request says the body is, it is JSON
+ * @param types what the request may say the body is
  * @throws UnusableBody
  */
-export async function readBody<T>(request: Request, schema: z.ZodType<T>, takesAnyType = false): Promise<T> {
+export async function readBody<T>(request: Request, schema: z.ZodType<T>, types = JSON_TYPE): Promise<T> {
   const bytes = await readBytes(request);
-  if (bytes.length > 0 && !takesAnyType && !isJson(request)) refuseBody({ kind: "not_json" });
+  if (bytes.length > 0 && !types.test(request.headers.get("content-type") ?? ""))
+    refuseBody({ kind: "not_json" });
   const value = bytes.length === 0 ? {} : parseJson(bytes);
   const result = schema.safeParse(value);
   if (result.success) return result.data;
@@ -68,10 +71,6 @@ export async function readBody<T>(request: Request, schema: z.ZodType<T>, takesA
   const got = typeOfJson(path === "" ? value : Object(value)[path]);
   const message = issue?.message ?? "is not right";
   return refuseBody({ kind: "invalid", path, isMissing, got, issue: issue?.code ?? "", message });
-}
-
-function isJson(request: Request): boolean {
-  return /^application\/json\s*(?:;|$)/i.test(request.headers.get("content-type") ?? "");
 }
 
 async function readBytes(request: Request): Promise<Buffer> {

@@ -148,8 +148,8 @@ export type DialectSpec = {
   problem(problem: Problem): Answer;
   /** What is wrong with a body is said even to those who may not ask. */
   readsBodyFirst?: boolean;
-  /** Bodies are JSON whatever they say they are. */
-  takesAnyType?: boolean;
+  /** What bodies may say they are, all of them JSON; else application/json alone. */
+  bodyTypes?: RegExp;
   /** Answers in another form than JSON what asks for it, before the operations are looked at; null: it does not. */
   intercept?(request: Request, contextOf: ContextOf): Promise<Response> | null;
   /** Refuses requests that other sites make a browser send; null where no cookie is a proof. */
@@ -252,8 +252,7 @@ async function run(
 ): Promise<Answer> {
   // Where nothing is asked for, what was sent all the same must still be what clients send.
   const schema = found.body ?? (found.method === "GET" ? null : anything);
-  const read = async () =>
-    schema === null ? undefined : await readBody(request, schema, spec.takesAnyType ?? false);
+  const read = async () => (schema === null ? undefined : await readBody(request, schema, spec.bodyTypes));
   const early = spec.readsBodyFirst ? await read() : undefined;
   const caller = await spec.findCaller(request, contextOf, found);
   const { ctx, signedIn, challengeToken } = caller;

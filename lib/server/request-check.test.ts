@@ -61,9 +61,9 @@ test("the host may be missing in HTTP/1.0 alone", () => {
     expect(checkRequest("GET", "/", { headers: {}, httpVersion }, origins)?.status).toBe(status);
 });
 
-test("what checks requests for itself is given what cannot be decoded, but no dots", () => {
+test("what checks requests for itself is given what cannot be decoded, and dots, which lead to nothing else there", () => {
   const asked = (path: string) =>
     checkRequest("POST", path, { headers: { host: "x" }, httpVersion: "1.1" }, origins, true);
   expect(asked("/api/v1/%zz")).toBeNull();
-  expect(asked("/api/v1/%zz/../login")?.status).toBe(400);
+  expect(asked("/api/v1/%zz/../login")).toBeNull();
 });

@@ -44,7 +44,8 @@ export function checkRequest(
   const decoded = decode(path) ?? (checksItself ? path : null);
   if (decoded === null) return reject(400, "That address cannot be read");
   // Next would take the dots away, and answer at an address that nothing here has looked at (RFC 3986, section 5.2.4).
-  if (/(?:^|[/\\])\.\.?(?:[/\\]|$)/.test(decoded)) return reject(400, "That address cannot be read");
+  if (!checksItself && /(?:^|[/\\])\.\.?(?:[/\\]|$)/.test(decoded))
+    return reject(400, "That address cannot be read");
   // Next's own pages, which are there for it to show: the one for crashes would answer 500. In development its tools
   // have some, too.
   if (/^\/_(?!next\/|_nextjs)/.test(decoded)) return reject(404, "There is nothing here");

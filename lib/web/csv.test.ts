@@ -16,6 +16,13 @@ test.each(["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])(
   },
 );
 
+test.each(["x;=cmd", "x|+1", "a\t@SUM(A1)", 'say "=1"', "\uff1d1"])(
+  "nor does a program run what it takes for the next cell: %j",
+  (cell) => {
+    expect(csvLine([cell])).not.toMatch(/(?:^|[;|\t"])[=+\-@\uff1d]/);
+  },
+);
+
 test("what only holds such a sign is left as it is", () => {
   expect(csvLine(["a=1", "ada+1@example.org", "'quoted'"])).toBe("a=1,ada+1@example.org,'quoted'\r\n");
 });

@@ -1,5 +1,8 @@
-/** What a spreadsheet would take for a formula. */
-const FORMULA = /^[=+\-@\t\r]/;
+/**
+ * What a spreadsheet would take for a formula: at the beginning of a cell, or behind what some of them take for the end of one
+ * (a semicolon where the comma is for decimals).
+ */
+const FORMULA = /(^|[;|\t\r\n"])(?=[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])/g;
 
 /**
  * One line of a CSV file (RFC 4180), with its end. Moments are in ISO 8601, null is an empty cell. Text that a spreadsheet would
@@ -13,6 +16,6 @@ function cellOf(cell: string | number | Date | null): string {
   if (cell === null) return "";
   if (cell instanceof Date) return cell.toISOString();
   if (typeof cell === "number") return String(cell);
-  const text = FORMULA.test(cell) ? `'${cell}` : cell;
+  const text = cell.replaceAll(FORMULA, "$1'");
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -25,6 +25,7 @@ function rowsOf(limits: typeof LIMITS): Record<keyof typeof LIMITS, Row[]> {
     mailedCode,
     unlock,
     invitation,
+    refusalNotes,
     provisioned,
     apiTokens,
     session,
@@ -153,11 +154,21 @@ function rowsOf(limits: typeof LIMITS): Record<keyof typeof LIMITS, Row[]> {
         "Authenticators that wait for their owner to prove them, for one account",
         `${provisioned.perUser}, until they are proven or removed`,
       ],
+      [
+        "Codes that programs send to prove one of them",
+        `${provisioned.programTries}, then its owner alone can`,
+      ],
     ],
     apiTokens: [
       ["An API token", `at most ${apiTokens.maxDays} days; ${apiTokens.defaultDays} unless asked otherwise`],
       ["API tokens of one account", String(apiTokens.perUser)],
       ["A new API token waits to be shown", `once, within ${inWords(apiTokens.revealSeconds)}`],
+    ],
+    refusalNotes: [
+      [
+        "Refused acts of one account in the audit trail",
+        `${refusalNotes.perHour} within 1 hour; more are refused alike`,
+      ],
     ],
     invitation: [
       [

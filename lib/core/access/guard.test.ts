@@ -137,6 +137,14 @@ it("while a new password is owed, nothing is open but what leads to one", () => 
   );
 });
 
+it("whoever owes a new password and a set-up can choose the password, and then set up", () => {
+  const owesBoth = { demand: DUE, mustChangePassword: true };
+  expect(answer("password.change", session(false, true, owesBoth))).toBe("allowed");
+  expect(answer("password.change", session(false, false, owesBoth))).toBe("step_up_required");
+  expect(answer("totp.start", session(false, true, owesBoth))).toBe("password_change_required");
+  expect(answer("totp.start", session(false, true, { demand: DUE }))).toBe("allowed");
+});
+
 it("a scope for administrators is nothing in the hands of somebody who is none", () => {
   expect(answer("devices.create", token(["admin:devices.write"]))).toBe("allowed");
   expect(answer("devices.create", token(["admin:devices.write"], false))).toBe("forbidden");

@@ -69,8 +69,9 @@ export function callerState(operation: Operation, caller: Caller): CallerState {
     const scope = ROWS.get(OPERATIONS[operation])?.scope ?? "-";
     return caller.holder.token.scopes.some((held) => held === scope) ? "TOK+" : "TOK-";
   }
-  const { demand, isProofFresh, twoFactor, user } = caller.signedIn;
-  if (demand.isDue) return "ENROL";
+  const { demand, isProofFresh, mustChangePassword, twoFactor, user } = caller.signedIn;
+  // Who owes both chooses the password first, as they would have before policy asked.
+  if (demand.isDue && !mustChangePassword) return "ENROL";
   const isAdmin = user.isAdmin && twoFactor.isOn;
   if (!isProofFresh) return isAdmin ? "ADM_STALE" : "STALE";
   if (isAdmin) return "ADMIN";

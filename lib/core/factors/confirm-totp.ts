@@ -107,7 +107,7 @@ export async function confirmProvisionedTotp(
   if (pending.confirmedAt !== null) refuse({ code: "conflict", reason: "already_confirmed" });
   if (pending.provisionedBy === null || (pending.expiresAt !== null && pending.expiresAt <= ctx.now))
     refuse({ code: "not_found" });
-  const step = await matchFirstCode(ctx, pending, code);
+  const step = await matchProgramsCode(ctx, holder, pending, code);
   const recovery = user.recoveryCodes.length > 0 ? null : await unseenRecoverySet(ctx, userId);
   const who = {
     user,
@@ -172,10 +172,35 @@ async function matchFirstCode(ctx: Context, pending: Pending, code: string): Pro
   const totp = { ...pending, ...totpParameters(pending) };
   const step = matchSealedTotp(ctx.keys, pending.userId, totp, code, ctx.now);
   if (step !== null) return step;
-  await recordEvent(ctx, { kind: "totp.confirm_failed", userId: pending.userId });
+  await recordEvent(ctx, { kind: FAILED, userId: pending.userId });
   // Whoever sees this page sees the secret itself.
   return refuseCode(null, diagnoseSealedTotp(ctx.keys, pending.userId, totp, code, ctx.now));
 }
+
+/**
+ * As `matchFirstCode`, where a program has the code: its tries are counted on the authenticator that it is to prove. Those of
+ * the account are for its owner, who would else be locked out by whoever holds a token.
+ */
+async function matchProgramsCode(
+  ctx: Context,
+  holder: TokenHolder,
+  pending: Pending,
+  code: string,
+): Promise<number> {
+  await spendAddressTry(ctx, "factor");
+  const { count } = await ctx.db.totpFactor.updateMany({
+    where: { id: pending.id, confirmedAt: null, programTries: { lt: LIMITS.provisioned.programTries } },
+    data: { programTries: { increment: 1 } },
+  });
+  if (count === 0) refuseLocked(ctx, null);
+  const totp = { ...pending, ...totpParameters(pending) };
+  const step = matchSealedTotp(ctx.keys, pending.userId, totp, code, ctx.now);
+  if (step !== null) return step;
+  await recordEvent(ctx, withActor({ kind: FAILED, userId: pending.userId }, actorOf(holder)));
+  return refuse({ code: "invalid_code", triesLeft: null });
+}
+
+const FAILED = "totp.confirm_failed";
 
 async function makeLive(
   ctx: Context,
@@ -216,7 +241,7 @@ async function makeLive(
   const by = actor ? actorOf(actor) : {};
   await tx.event.create({ data: eventRow(ctx, withActor({ kind, userId: user.id, details }, by)) });
   await endOpenSignIns(tx, user.id);
-  if (isFirst && recovery) await turnOn(ctx, tx, user.id, signedIn, recovery);
+  if (isFirst && recovery) await turnOn(ctx, tx, { userId: user.id, signedIn, by }, recovery);
   const on = areCodesSeen ? "two_factor_on" : "two_factor_on_elsewhere";
   const mail = hasReplaced ? "authenticator_replaced" : isFirst ? on : "authenticator_added";
   await tx.mail.create({ data: mailRow(ctx, user.email, mail, details) });
@@ -226,14 +251,17 @@ async function makeLive(
 async function turnOn(
   ctx: Context,
   tx: Prisma.TransactionClient,
-  userId: string,
-  signedIn: SignedIn | null,
+  {
+    userId,
+    signedIn,
+    by,
+  }: { userId: string; signedIn: SignedIn | null; by: Parameters<typeof withActor>[1] },
   recovery: NewRecoverySet,
 ) {
-  await storeRecoveryCodes(ctx, tx, { userId, sessionId: signedIn?.session.id ?? null }, recovery);
+  await storeRecoveryCodes(ctx, tx, { userId, sessionId: signedIn?.session.id ?? null, by }, recovery);
   const others = signedIn ? { id: { not: signedIn.session.id } } : {};
   await tx.session.deleteMany({ where: { userId, ...others } });
   // Known by a password alone: such a browser is a stranger where a code is asked for.
   await tx.knownBrowser.deleteMany({ where: { userId } });
-  await tx.event.create({ data: eventRow(ctx, { kind: "two_factor.on", userId }) });
+  await tx.event.create({ data: eventRow(ctx, withActor({ kind: "two_factor.on", userId }, by)) });
 }

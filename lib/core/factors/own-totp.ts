@@ -59,15 +59,20 @@ function waitingFor(ctx: Context, acting: Acting): Prisma.TotpFactorWhereInput {
   };
 }
 
-/** The newest of somebody's authenticators that waits and was not begun by a session. Refuses `not_found`. */
+/**
+ * The newest of somebody's authenticators that waits and was not begun by a session. Refuses `not_found`, `conflict`
+ * (already_confirmed) where there are only live ones.
+ */
 export async function newestWaitingTotp(ctx: Context, userId: string): Promise<string> {
-  const live = { OR: [{ expiresAt: null }, { expiresAt: { gt: ctx.now } }] };
+  const lasting = { OR: [{ expiresAt: null }, { expiresAt: { gt: ctx.now } }] };
   const row = await ctx.db.totpFactor.findFirst({
-    where: { userId, confirmedAt: null, provisionedBy: { not: null }, ...live },
+    where: { userId, confirmedAt: null, provisionedBy: { not: null }, ...lasting },
     orderBy: { number: "desc" },
     select: { id: true },
   });
-  return row?.id ?? refuse({ code: "not_found" });
+  if (row) return row.id;
+  const live = await ctx.db.totpFactor.count({ where: { userId, confirmedAt: { not: null } } });
+  return refuse(live > 0 ? { code: "conflict", reason: "already_confirmed" } : { code: "not_found" });
 }
 
 /**

@@ -9,7 +9,7 @@ import { open, seal } from "@/lib/crypto/seal";
 import type { Prisma } from "@/lib/db/generated/client";
 import { requireAccess } from "../access/guard";
 import { type Context, secondsAfter } from "../context";
-import { eventRow } from "../events";
+import { eventRow, withActor } from "../events";
 import { newId } from "../ids";
 import { parseCode } from "../input";
 import { LIMITS } from "../limits";
@@ -44,7 +44,11 @@ export async function makeRecoveryCodes(ctx: Context, userId: string): Promise<R
 export async function storeRecoveryCodes(
   ctx: Context,
   tx: Prisma.TransactionClient,
-  { userId, sessionId }: { userId: string; sessionId: string | null },
+  {
+    userId,
+    sessionId,
+    by = {},
+  }: { userId: string; sessionId: string | null; by?: Parameters<typeof withActor>[1] },
   set: NewRecoverySet,
 ): Promise<void> {
   await tx.recoveryCode.deleteMany({ where: { userId } });
@@ -58,7 +62,7 @@ export async function storeRecoveryCodes(
       data: { userId, sessionId, sealedCodes, expiresAt },
     });
   }
-  await tx.event.create({ data: eventRow(ctx, { kind: "recovery_codes.made", userId }) });
+  await tx.event.create({ data: eventRow(ctx, withActor({ kind: "recovery_codes.made", userId }, by)) });
 }
 
 function revealBinding(userId: string): string {

@@ -127,14 +127,21 @@ async function removeFactors(
   });
 }
 
-/** Everything that two-factor sign-in left with an account; afterwards it is off. */
-export async function clearTwoFactor(tx: Prisma.TransactionClient, userId: string): Promise<void> {
+/**
+ * Everything that two-factor sign-in left with an account; afterwards it is off.
+ * @param keepsTokens API tokens stay: an administrator takes an authenticator away, and no program is to stop for it
+ */
+export async function clearTwoFactor(
+  tx: Prisma.TransactionClient,
+  userId: string,
+  keepsTokens = false,
+): Promise<void> {
   await tx.totpFactor.deleteMany({ where: { userId } });
   await tx.recoveryCode.deleteMany({ where: { userId } });
   await tx.recoveryReveal.deleteMany({ where: { userId } });
   await tx.knownBrowser.deleteMany({ where: { userId } });
   // They were given for a proof that nothing asks for any more.
-  await tx.apiToken.deleteMany({ where: { userId } });
+  if (!keepsTokens) await tx.apiToken.deleteMany({ where: { userId } });
   await tx.user.update({ where: { id: userId }, data: { twoFactorSince: null } });
   await endOpenSignIns(tx, userId);
 }

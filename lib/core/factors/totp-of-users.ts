@@ -48,7 +48,7 @@ export type WhichTotp = ({ id: string } | { number: number }) & { userId?: strin
 export async function findOwnerByNumber(ctx: Context, acting: Acting, number: number): Promise<string> {
   requireAccess("devices.create", callerOf(acting));
   // PostgreSQL's integers end there.
-  const where = { number: number > 2_147_483_647 ? 0 : number };
+  const where = { number: number < 1 || number > 2_147_483_647 ? 0 : number };
   const user = await ctx.db.user.findUnique({ where, select: { id: true } });
   return user?.id ?? refuse({ code: "not_found" });
 }
@@ -170,7 +170,7 @@ export async function removeTotpOfUser(
     if (confirmedAt === null) return;
     const left = await tx.totpFactor.count({ where: { userId: user.id, confirmedAt: { not: null } } });
     if (left === 0) {
-      await clearTwoFactor(tx, user.id);
+      await clearTwoFactor(tx, user.id, true);
       await noteByActing(ctx, tx, acting, { kind: "two_factor.off", userId: user.id });
     }
     await tx.user.update({ where: { id: user.id }, data: { factorsChangedAt: ctx.now } });

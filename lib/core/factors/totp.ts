@@ -41,6 +41,8 @@ export type AskedSetup = {
   issuer?: string | undefined;
   /** Only where there is no authenticator yet. */
   isFirst?: boolean;
+  /** What this session has begun besides stays: each is proven by its own id. */
+  keepsOthers?: boolean;
 };
 
 /** A set-up that took too long; nothing of its secret is left to see. */
@@ -122,14 +124,16 @@ async function startSetup(
     await holdSession(tx, signedIn);
     const pending = { userId, confirmedAt: null };
     const newest = {
-      where: pending,
+      // What was provisioned waits for its owner, however many set-ups they begin.
+      where: { ...pending, provisionedBy: null },
       orderBy: { createdAt: "desc" },
       skip: LIMITS.pendingSetup.perUser - 1,
     } as const;
     const tooMany = await tx.totpFactor.findMany({ ...newest, select: { id: true } });
     const ids = tooMany.map((row) => row.id);
     const lapsed = { expiresAt: { lte: ctx.now } };
-    const given = { OR: [{ sessionId: signedIn.session.id }, lapsed, { id: { in: ids } }] };
+    const begun = typed.keepsOthers ? [] : [{ sessionId: signedIn.session.id }];
+    const given = { OR: [...begun, lapsed, { id: { in: ids } }] };
     await tx.totpFactor.deleteMany({ where: { ...pending, ...given } });
     await tx.event.create({ data: eventRow(ctx, { kind: "totp.started", userId, details: { name } }) });
     const sealedSecret = seal(ctx.keys.ring, secret, totpBinding(userId, id));

@@ -143,6 +143,11 @@ export const cases: Cases = {
     },
     {
       who: "administrator's token",
+      sends: { ...name, user: -9999999999 },
+      ...ofField("user", 'Invalid pk "-9999999999" - object does not exist.'),
+    },
+    {
+      who: "administrator's token",
       sends: { ...name, user: "somebody" },
       ...ofField("user", "Incorrect type. Expected pk value, received str."),
     },
@@ -181,6 +186,12 @@ export const cases: Cases = {
       query: "search=<email>&name=Waiting",
       status: 200,
       answers: page([WAITING]),
+    },
+    {
+      who: "administrator's token",
+      query: `search=<email>&ordering=__proto__,constructor,${"user,".repeat(500)}-pk`,
+      status: 200,
+      answers: page([WAITING, LIVE]),
     },
     { who: "administrator's token", query: "name=nobody's", status: 200, answers: page([]) },
     { who: "administrator's token", query: "search=<email>&page=2", ...NO_PAGE },

@@ -15,7 +15,7 @@ const name = z
   .meta({ minLength: 1, maxLength: NAME_LENGTH });
 
 /** `user` is ours: whose device it is to be, where it is not the token's own user. */
-export const newDevice = z.object({ name, user: z.int32().optional() });
+export const newDevice = z.object({ name, user: z.int().optional() });
 export const device = z.object({ name });
 export const changedDevice = z.object({ name: name.optional() });
 

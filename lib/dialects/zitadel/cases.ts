@@ -307,7 +307,12 @@ export const cases: Cases = {
       ...failed(400, 3, "there is nothing to check"),
     },
     { who: "owed", at: NOBODY, sends: checking("<code>"), ...BAD_SESSION },
-    { who: "owed and failing", at: { id: "<session id>" }, sends: checking("<code>"), ...BAD_SESSION },
+    {
+      who: "owed and failing",
+      at: { id: "<session id>" },
+      sends: checking("<code>"),
+      ...LOCKED,
+    },
     { who: "owed", at: { id: "<session id>" }, sends: checking("<code>"), ...waits },
   ],
   "PUT /v2/sessions": [{ who: "nobody", ...failed(405, 12, "Method Not Allowed") }],

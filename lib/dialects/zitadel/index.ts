@@ -12,7 +12,7 @@ export const zitadel = defineDialect({
   title: "Zitadel",
   original: "Zitadel's user service v3alpha, and its users and sessions v2, as @zitadel/proto 1.3.1 has them",
   operations: [...version3, ...version2],
-  prefixes: ["/resources/v3alpha/", "/v2/", "/zitadel.resources.user.v3alpha.ZITADELUsers/"],
+  prefixes: ["/resources/v3alpha/", "/v2/", "/zitadel."],
   proof: [
     {
       name: "bearer",
@@ -30,8 +30,8 @@ export const zitadel = defineDialect({
   findCaller,
   refusal,
   problem,
-  // As Zitadel's gateway has it: curl says of a body that it is a form.
-  takesAnyType: true,
+  // As Zitadel's gateway has it, nothing need be said; and curl says of a body that it is a form.
+  bodyTypes: /^(?:application\/(?:json|x-www-form-urlencoded)\s*(?:;.*)?)?$/i,
   intercept: answerGrpcWeb,
   // A token in a header is nothing that another site can make a browser send.
   checkOrigin: null,

@@ -1,3 +1,4 @@
+import { LIMITS } from "@/lib/core/limits";
 import type { Refusal } from "@/lib/core/refusals";
 import { type Answer, type Problem, waitSeconds } from "../dialect";
 
@@ -26,6 +27,8 @@ const WRONG_PASSWORD: Status = { code: 3, id: "COMMAND-3M0fs", message: "Passwor
 const NOT_FOUND: Status = { code: 5, id: "COMMAND-3Mif9s", message: "TOTP does not exist" };
 const FORBIDDEN: Status = { code: 7, id: "AUTH-AWfge", message: "No matching permissions found" };
 
+const LOCKED: Status = { code: 8, id: "COMMAND-SF3fg", message: "User is locked" };
+
 /** Each refusal in Zitadel's words. */
 export function statusOf(refused: Refusal): Status {
   switch (refused.code) {
@@ -40,9 +43,9 @@ export function statusOf(refused: Refusal): Status {
     case "invalid_code":
       return WRONG_CODE;
     case "challenge_expired":
-      return refused.outOfTries === "now"
-        ? WRONG_CODE
-        : { code: 7, id: "COMMAND-sGr42", message: "Session token is invalid" };
+      if (refused.outOfTries === "now") return WRONG_CODE;
+      if (refused.outOfTries === "before") return LOCKED;
+      return { code: 7, id: "COMMAND-sGr42", message: "Session token is invalid" };
     case "unauthenticated":
     case "second_factor_required":
       return { code: 16, id: "AUTH-7fs1e", message: "Invalid token" };
@@ -60,7 +63,7 @@ export function statusOf(refused: Refusal): Status {
       return conflict(refused);
     case "locked":
     case "too_many_requests":
-      return { code: 8, id: "COMMAND-SF3fg", message: "User is locked" };
+      return LOCKED;
     case "unavailable":
       return { code: 14, message: "The service is not available now" };
   }
@@ -106,7 +109,10 @@ export function answerOf(status: Status, http = HTTP[status.code] ?? 500): Answe
 
 /** How Zitadel says each refusal over REST. */
 export function refusal(refused: Refusal): Answer {
-  return answerOf(statusOf(refused));
+  const answer = answerOf(statusOf(refused));
+  // What used a sign-in's tries up made the account wait, too.
+  const isSpent = refused.code === "challenge_expired" && answer.status === 429;
+  return isSpent ? { ...answer, headers: { "Retry-After": `${LIMITS.account.waits[0].seconds}` } } : answer;
 }
 
 /** Trailers of a refusal over gRPC: for how many seconds to wait, as the header of that name says it over REST. */

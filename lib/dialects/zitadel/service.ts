@@ -28,7 +28,11 @@ function requireLength(name: string, value: string, min: number, max: number): v
     throw new InvalidField(`invalid ${name}, its length must be between ${min} and ${max}`);
 }
 
-const requireId = (name: "Id" | "TotpId", value: string) => requireLength(name, value, 1, 200);
+/** Throws InvalidField for an id that is too short or too long. */
+export const requireId = (name: "Id" | "TotpId", value: string) => requireLength(name, value, 1, 200);
+
+/** Throws InvalidField for a code that is too short or too long. */
+export const requireCode = (value: string) => requireLength("Code", value, 6, 9);
 
 /** GetUser. */
 export async function getUser(asked: Asked, { id }: GetUserRequest) {
@@ -62,7 +66,7 @@ export async function verifyTotpRegistration(
 ) {
   requireId("Id", id);
   requireId("TotpId", totpId);
-  requireLength("Code", code, 6, 9);
+  requireCode(code);
   await verifyRegistration(asked, { userId: id, totpId, code });
   return create(VerifyTOTPRegistrationResponseSchema, changed(asked, totpId));
 }

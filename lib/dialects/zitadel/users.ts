@@ -23,26 +23,41 @@ const isOwn = ({ acting }: Asked, userId: string) => userId === acting.user.id;
  * Whoever may nothing with other accounts is told that there is none, whether there is or not. Refuses `not_found`, and what the
  * guard does that says nothing of the account.
  */
-function requireOthers(operation: Operation, { acting }: Asked, userId: string): void {
+async function requireOthers(operation: Operation, asked: Asked, userId: string): Promise<void> {
+  if (!isId(userId)) refuse({ code: "not_found" });
   try {
-    requireAccess(operation, callerOf(acting));
+    requireAccess(operation, callerOf(asked.acting));
   } catch (error) {
-    if (error instanceof Refused && /^(?:forbidden|insufficient_scope)$/.test(error.refusal.code))
-      refuse({ code: "not_found" });
+    // Whoever may see all accounts, and no more, is told that this is not for them, where there is one.
+    if (isForbidden(error)) await readOthers(asked, userId);
     throw error;
   }
-  if (!isId(userId)) refuse({ code: "not_found" });
+}
+
+const isForbidden = (error: unknown) =>
+  error instanceof Refused && /^(?:forbidden|insufficient_scope)$/.test(error.refusal.code);
+
+/** Somebody's account. Refuses `not_found` to whoever may see none. */
+async function readOthers({ ctx, acting }: Asked, userId: string): Promise<UserTotp> {
+  try {
+    return await readUserTotp(ctx, acting, userId);
+  } catch (error) {
+    return isForbidden(error) ? refuse({ code: "not_found" }) : Promise.reject(error);
+  }
 }
 
 /** Begins a registration: for oneself, or for somebody whom it then waits for. Refuses `not_found`, and what the core does. */
 export async function startRegistration(asked: Asked, userId: string): Promise<Started> {
   const { ctx, acting } = asked;
-  const begin = () => {
+  const begin = async () => {
     if (!isOwn(asked, userId)) {
-      requireOthers("devices.create", asked, userId);
+      await requireOthers("devices.create", asked, userId);
       return provisionTotp(ctx, acting, { userId });
     }
-    return "session" in acting ? startTotpSetup(ctx, acting) : startTotpByToken(ctx, acting);
+    // A user may have several registrations under way.
+    return "session" in acting
+      ? startTotpSetup(ctx, acting, { keepsOthers: true })
+      : startTotpByToken(ctx, acting);
   };
   const { id, uri, secret } = await begin();
   return { totpId: id, uri: sortedUri(uri), secret };
@@ -64,7 +79,7 @@ export async function verifyRegistration(
   { userId, totpId, code }: { userId: string; totpId: string | null; code: string },
 ): Promise<void> {
   const { ctx, acting } = asked;
-  if (!isOwn(asked, userId)) requireOthers("devices.create", asked, userId);
+  if (!isOwn(asked, userId)) await requireOthers("devices.create", asked, userId);
   else requireAccess("totp.confirm", callerOf(acting));
   if (totpId !== null && !isId(totpId)) refuse({ code: "not_found" });
   if (!("session" in acting)) {
@@ -72,7 +87,10 @@ export async function verifyRegistration(
     return confirmProvisionedTotp(ctx, acting, { userId, id, code });
   }
   // Administrators who are signed in make authenticators for others, and leave it to them to prove them.
-  if (!isOwn(asked, userId)) refuse({ code: "forbidden" });
+  if (!isOwn(asked, userId)) {
+    await readOthers(asked, userId);
+    refuse({ code: "forbidden" });
+  }
   try {
     const named = totpId === null ? {} : { id: totpId };
     // No answer has room for recovery codes.
@@ -92,7 +110,7 @@ export async function removeAuthenticator(
   { userId, totpId }: { userId: string; totpId: string | "all" },
 ): Promise<void> {
   const { ctx, acting } = asked;
-  if (!isOwn(asked, userId)) requireOthers("devices.remove", asked, userId);
+  if (!isOwn(asked, userId)) await requireOthers("devices.remove", asked, userId);
   if (totpId !== "all" && !isId(totpId)) refuse({ code: "not_found" });
   if (isOwn(asked, userId)) return removeOwnTotp(ctx, acting, totpId);
   if (totpId !== "all") return removeTotpOfUser(ctx, acting, { id: totpId, userId });
@@ -102,7 +120,8 @@ export async function removeAuthenticator(
 }
 
 /** A user with their authenticators. Refuses `not_found`, and what the core does. */
-export function readUser(asked: Asked, userId: string): Promise<UserTotp> {
-  if (!isOwn(asked, userId)) requireOthers("users.list", asked, userId);
-  return readUserTotp(asked.ctx, asked.acting, userId);
+export async function readUser(asked: Asked, userId: string): Promise<UserTotp> {
+  if (isOwn(asked, userId)) return readUserTotp(asked.ctx, asked.acting, userId);
+  await requireOthers("users.list", asked, userId);
+  return readOthers(asked, userId);
 }

@@ -5,12 +5,13 @@ import { refuse } from "@/lib/core/refusals";
 import { readSession } from "@/lib/core/sessions";
 import { beginSignIn } from "@/lib/core/sign-in";
 import { stepUp } from "@/lib/core/step-up";
-import { type Answer, operation, WAIT } from "../dialect";
+import { type Answer, AnswerInstead, operation, WAIT } from "../dialect";
 import { challengeIn, challengeTokenOf } from "./caller";
 import { detailsOfVersion2 } from "./details";
+import { answerOf, NO_HEADER } from "./refusals";
 import * as requests from "./requests";
 import * as responses from "./responses";
-import { InvalidField } from "./service";
+import { InvalidField, requireCode, requireId } from "./service";
 import { removeAuthenticator, startRegistration, verifyRegistration } from "./users";
 import { ABOUT_A_USER, lengthsChecked } from "./version3";
 
@@ -28,10 +29,12 @@ const start = operation({
     200: { means: "The secret, and the URI for an app: shown this once", body: responses.startedOfVersion2 },
     ...ABOUT_A_USER,
   },
-  run: async ({ ctx, acting, params }) => {
-    const { uri, secret } = await startRegistration({ ctx, acting }, params.id ?? "");
-    return { status: 200, body: { details: detailsOfVersion2(ctx.now), uri, secret } };
-  },
+  run: ({ ctx, acting, params: { id = "" } }) =>
+    lengthsChecked(async () => {
+      requireId("Id", id);
+      const { uri, secret } = await startRegistration({ ctx, acting }, id);
+      return { status: 200, body: { details: detailsOfVersion2(ctx.now), uri, secret } };
+    }),
 });
 
 const verify = operation({
@@ -46,10 +49,13 @@ const verify = operation({
     ...ABOUT_A_USER,
     ...WAIT,
   },
-  run: async ({ ctx, acting, params, body: { code } }) => {
-    await verifyRegistration({ ctx, acting }, { userId: params.id ?? "", totpId: null, code });
-    return { status: 200, body: { details: detailsOfVersion2(ctx.now) } };
-  },
+  run: ({ ctx, acting, params: { id = "" }, body: { code } }) =>
+    lengthsChecked(async () => {
+      requireId("Id", id);
+      requireCode(code);
+      await verifyRegistration({ ctx, acting }, { userId: id, totpId: null, code });
+      return { status: 200, body: { details: detailsOfVersion2(ctx.now) } };
+    }),
 });
 
 const remove = operation({
@@ -59,10 +65,12 @@ const remove = operation({
   needs: "acting",
   body: null,
   answers: { 200: { means: "Gone", body: responses.changedOfVersion2 }, ...ABOUT_A_USER },
-  run: async ({ ctx, acting, params }) => {
-    await removeAuthenticator({ ctx, acting }, { userId: params.id ?? "", totpId: "all" });
-    return { status: 200, body: { details: detailsOfVersion2(ctx.now) } };
-  },
+  run: ({ ctx, acting, params: { id = "" } }) =>
+    lengthsChecked(async () => {
+      requireId("Id", id);
+      await removeAuthenticator({ ctx, acting }, { userId: id, totpId: "all" });
+      return { status: 200, body: { details: detailsOfVersion2(ctx.now) } };
+    }),
 });
 
 const createSession = operation({
@@ -98,12 +106,14 @@ const setSession = operation({
   answers: {
     200: { means: "Checked; from now on it is another token", body: responses.session },
     400: { means: "Nothing to check, or the code or the password is wrong" },
+    401: { means: "No token, or in the header one that is not valid" },
     403: { means: "The session's token is wrong, or no more" },
     ...WAIT,
   },
   run: ({ ctx, params, sessionToken, body }) =>
     lengthsChecked(async () => {
-      const token = body.sessionToken ?? sessionToken ?? "";
+      const token = body.sessionToken ?? sessionToken;
+      if (token === null) throw new AnswerInstead(answerOf(NO_HEADER));
       const { totp, password } = body.checks;
       const id = params.id ?? "";
       const challenge = challengeIn(token);
@@ -115,17 +125,22 @@ const setSession = operation({
       }
       const proof = totp ?? password;
       if (proof === undefined) throw new InvalidField("there is nothing to check");
-      return sessionAnswer(ctx, 200, id, await proveAgain(ctx, { id, token }, proof));
+      const isByHeader = body.sessionToken === undefined;
+      return sessionAnswer(ctx, 200, id, await proveAgain(ctx, { id, token, isByHeader }, proof));
     }),
 });
 
-/** Steps a session up; its new token. Refuses `challenge_expired` for a token that is not that session's. */
+/**
+ * Steps a session up; its new token. Refuses `unauthenticated` for a header with no live session's, and `challenge_expired` for
+ * what is not that session's.
+ */
 async function proveAgain(
   ctx: Context,
-  { id, token }: { id: string; token: string },
+  { id, token, isByHeader }: { id: string; token: string; isByHeader: boolean },
   proof: { code: string } | { password: string },
 ): Promise<string> {
   const signedIn = await readSession(ctx, token);
+  if (signedIn === null && isByHeader) return refuse({ code: "unauthenticated" });
   if (signedIn?.session.id !== id) return refuse({ code: "challenge_expired" });
   if ("code" in proof && !signedIn.twoFactor.isOn) refuse({ code: "not_found" });
   if ("password" in proof && signedIn.twoFactor.isOn)

@@ -5,6 +5,8 @@ import type { ReadinessCheck } from "../health";
 import { Health, HealthCheckResponse_ServingStatus as Status } from "./protocol/grpc/health/v1/health_pb";
 
 const watchEveryMs = 2_000;
+/** Asking the database costs a connection: those who ask within this time are told the same. */
+const rememberedMs = 1_000;
 
 /**
  * Adds gRPC's health checking: the server, named "", and each of its services are serving while the instance is ready.
@@ -17,7 +19,13 @@ export function addHealth(
   stopping: AbortSignal,
 ): void {
   const names = new Set(["", ...services.map(({ typeName }) => typeName)]);
-  const check = async () => ((await isReady()) ? Status.SERVING : Status.NOT_SERVING);
+  let asked: { at: number; status: Promise<Status> } | null = null;
+  const check = (): Promise<Status> => {
+    const now = performance.now();
+    if (asked === null || now - asked.at > rememberedMs)
+      asked = { at: now, status: isReady().then((ready) => (ready ? Status.SERVING : Status.NOT_SERVING)) };
+    return asked.status;
+  };
   router.service(Health, {
     check: async ({ service }) => {
       if (!names.has(service)) throw new ConnectError("unknown service", Code.NotFound);

@@ -91,11 +91,13 @@ function reply({ services, files, symbols }: Known, asked: Asked) {
   }
 }
 
+const encoded = new WeakMap<DescFile, Uint8Array[]>();
+
 function described(file: DescFile | undefined) {
   if (file === undefined) return error(Code.NotFound, "unknown file or symbol");
-  const fileDescriptorProto = withImports(file).map(({ proto }) =>
-    toBinary(FileDescriptorProtoSchema, proto),
-  );
+  const fileDescriptorProto =
+    encoded.get(file) ?? withImports(file).map(({ proto }) => toBinary(FileDescriptorProtoSchema, proto));
+  encoded.set(file, fileDescriptorProto);
   return { case: "fileDescriptorResponse" as const, value: { fileDescriptorProto } };
 }
 

@@ -51,6 +51,10 @@ const callsPerConnection = 100;
 const idleConnectionMs = 300_000;
 /** How long nothing may come or go within a call. */
 const idleCallMs = 30_000;
+/** However much comes and goes: a call that is fed a byte at a time would never be silent. */
+const longestCallMs = 60_000;
+const longestWatchMs = 600_000;
+const WATCH = `/${Health.typeName}/Watch`;
 const longestHeaders = 16 * 1024;
 
 /** The server of native gRPC, with health checking and reflection. It is not listening yet. */
@@ -69,17 +73,18 @@ export function createGrpcServer({ env, rpc, isReady, log }: GrpcParts): GrpcSer
   const sessions = new Set<ServerHttp2Session>();
   http2.on("session", (session) => {
     sessions.add(session);
-    session.setTimeout(idleConnectionMs, () => session.close());
+    session.setTimeout(idleConnectionMs, () => session.destroy());
     session.once("close", () => sessions.delete(session));
   });
   // What is no HTTP/2, or breaks off: its connection ends, and nobody is left to be told.
   http2.on("sessionError", () => {});
   http2.on("request", (request: Http2ServerRequest, response: Http2ServerResponse) => {
     noteRequest(request, response, log);
-    // Calls that wait for news are silent for long.
     const [path = ""] = request.url.split("?", 1);
-    if (!path.startsWith(`/${Health.typeName}/`))
-      response.setTimeout(idleCallMs, () => response.stream.close());
+    // Calls that wait for news are silent for long; they end all the same, and their clients ask again.
+    if (path !== WATCH) response.setTimeout(idleCallMs, () => response.stream.close());
+    const cut = setTimeout(() => response.stream.close(), path === WATCH ? longestWatchMs : longestCallMs);
+    response.once("close", () => clearTimeout(cut));
     request.headers["x-forwarded-for"] = clientAddress(
       request.socket.remoteAddress,
       String(request.headers["x-forwarded-for"] ?? ""),
@@ -129,7 +134,7 @@ async function answer(
 
 /** Says so in one block of headers, with which the call ends (gRPC over HTTP/2, "Trailers-Only"). */
 function refuseUnknown({ stream }: Http2ServerResponse): void {
-  if (stream.destroyed) return;
+  if (stream.destroyed || stream.closed) return;
   const status = { ":status": 200, "content-type": "application/grpc", "grpc-status": "12" };
   stream.respond({ ...status, "grpc-message": "unknown method" }, { endStream: true });
 }

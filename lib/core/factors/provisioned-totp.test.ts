@@ -1,0 +1,119 @@
+import { describe, expect, it } from "vitest";
+import { SCOPES } from "../access/scopes";
+import { createApiTokenFor, readApiToken, type TokenHolder } from "../api-tokens";
+import type { Context } from "../context";
+import { LIMITS } from "../limits";
+import {
+  contextOf,
+  elsewhere,
+  expectRefusal,
+  later,
+  makePerson,
+  makeProtectedPerson,
+  refusalOf,
+  testDatabase,
+} from "../testing/fixtures";
+import { Phone } from "../testing/phone";
+import { confirmProvisionedTotp, confirmTotp } from "./confirm-totp";
+import { provisionTotp, startTotpByToken } from "./provisioned-totp";
+import { declineProvisionedTotp, listWaitingTotp, readPendingTotp, startTotpSetup } from "./totp";
+import { removeTotpOfUser } from "./totp-of-users";
+
+const db = testDatabase();
+
+async function holderOf(ctx: Context, email: string, scopes: readonly string[]): Promise<TokenHolder> {
+  const { token } = await createApiTokenFor(ctx, { email, name: "Test", scopes, actor: "test" });
+  const holder = await readApiToken(ctx, token);
+  if (!holder) throw new Error("this token should be live");
+  return holder;
+}
+
+async function people() {
+  const ctx = contextOf(db);
+  const administrator = await makeProtectedPerson(ctx, { isAdmin: true });
+  return { ctx, administrator, owner: await makePerson(ctx) };
+}
+
+describe("an authenticator that waits for its owner", () => {
+  it("waits however long, and however many set-ups its owner begins", async () => {
+    const { ctx, administrator, owner } = await people();
+    const made = { userId: owner.user.id, name: "Laptop" };
+    const { id } = await provisionTotp(ctx, administrator.signedIn, made);
+    for (let begun = 0; begun <= LIMITS.pendingSetup.perUser; begun += 1)
+      await startTotpSetup(ctx, owner.signedIn, { keepsOthers: true });
+    const waiting = await listWaitingTotp(later(ctx, 365 * 86_400), owner.signedIn);
+    expect(waiting.map((row) => row.id)).toEqual([id]);
+  });
+
+  it("can be given up by its owner, and by nobody else", async () => {
+    const { ctx, administrator, owner } = await people();
+    const { id } = await provisionTotp(ctx, administrator.signedIn, { userId: owner.user.id });
+    await expectRefusal(declineProvisionedTotp(ctx, administrator.signedIn, { id }), "not_found");
+    await declineProvisionedTotp(ctx, owner.signedIn, { id });
+    expect(await readPendingTotp(ctx, owner.signedIn, id)).toBeNull();
+  });
+
+  it("is one of so many at most, however many are made at once", async () => {
+    const { ctx, administrator, owner } = await people();
+    const make = () => provisionTotp(ctx, administrator.signedIn, { userId: owner.user.id });
+    for (let made = 0; made < LIMITS.provisioned.perUser - 1; made += 1) await make();
+    const results = await Promise.allSettled([make(), make(), make()]);
+    expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    expect(await refusalOf(make())).toMatchObject({ reason: "too_many_authenticators" });
+  });
+});
+
+describe("a program that proves an authenticator", () => {
+  it("has five tries, which are not the account's", async () => {
+    const { ctx, owner } = await people();
+    const holder = await holderOf(ctx, owner.email, ["2fa:enroll"]);
+    const { id, uri } = await startTotpByToken(ctx, holder);
+    const phone = new Phone(uri);
+    const send = (code: string) =>
+      confirmProvisionedTotp({ ...elsewhere(ctx) }, holder, { userId: owner.user.id, id, code });
+    for (let tries = 0; tries < LIMITS.provisioned.programTries; tries += 1)
+      await expectRefusal(send(phone.wrongCode(ctx.now)), "invalid_code");
+    await expectRefusal(send(phone.code(ctx.now)), "locked");
+    const budget = await db.factorBudget.findUnique({ where: { userId: owner.user.id } });
+    expect(budget?.failures).toEqual([]);
+    const own = await startTotpSetup(ctx, owner.signedIn);
+    await confirmTotp(ctx, owner.signedIn, { code: new Phone(own.uri).code(ctx.now), id: own.id });
+  });
+
+  it("is named in every event that comes of it", async () => {
+    const { ctx, administrator, owner } = await people();
+    const holder = await holderOf(ctx, administrator.email, SCOPES);
+    const { id, uri } = await provisionTotp(ctx, holder, { userId: owner.user.id });
+    const phone = new Phone(uri);
+    const asked = { userId: owner.user.id, id };
+    const wrong = confirmProvisionedTotp(ctx, holder, { ...asked, code: phone.wrongCode(ctx.now) });
+    await expectRefusal(wrong, "invalid_code");
+    await confirmProvisionedTotp(ctx, holder, { ...asked, code: phone.code(ctx.now) });
+    const kinds = [
+      "totp.provisioned",
+      "totp.confirm_failed",
+      "totp.confirmed",
+      "recovery_codes.made",
+      "two_factor.on",
+    ];
+    const events = await db.event.findMany({ where: { userId: owner.user.id, kind: { in: kinds } } });
+    expect(events.map(({ kind }) => kind).sort()).toEqual([...kinds].sort());
+    for (const { actor, details, kind } of events) {
+      expect(actor, kind).toBe(administrator.user.id);
+      expect(details, kind).toMatchObject({ tokenId: holder.token.id });
+    }
+  });
+});
+
+it("taking somebody's last authenticator away leaves their programs their tokens", async () => {
+  const { ctx, administrator } = await people();
+  const owner = await makeProtectedPerson(ctx);
+  const { token } = await createApiTokenFor(ctx, {
+    email: owner.email,
+    name: "Test",
+    scopes: ["2fa:read"],
+    actor: "test",
+  });
+  await removeTotpOfUser(ctx, administrator.signedIn, { id: owner.factorId });
+  expect((await readApiToken(ctx, token))?.twoFactor.isOn).toBe(false);
+});

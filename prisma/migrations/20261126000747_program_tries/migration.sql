@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "totp_factor" ADD COLUMN     "program_tries" INTEGER NOT NULL DEFAULT 0;
