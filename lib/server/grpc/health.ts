@@ -5,7 +5,7 @@ import type { ReadinessCheck } from "../health";
 import { Health, HealthCheckResponse_ServingStatus as Status } from "./protocol/grpc/health/v1/health_pb";
 
 const watchEveryMs = 2_000;
-/** Asking the database costs a connection: those who ask within this time are told the same. */
+/** Asking the database costs a connection: those who watch are told the same within this time. */
 const rememberedMs = 1_000;
 
 /**
@@ -19,11 +19,11 @@ export function addHealth(
   stopping: AbortSignal,
 ): void {
   const names = new Set(["", ...services.map(({ typeName }) => typeName)]);
+  const check = async () => ((await isReady()) ? Status.SERVING : Status.NOT_SERVING);
   let asked: { at: number; status: Promise<Status> } | null = null;
-  const check = (): Promise<Status> => {
+  const glance = (): Promise<Status> => {
     const now = performance.now();
-    if (asked === null || now - asked.at > rememberedMs)
-      asked = { at: now, status: isReady().then((ready) => (ready ? Status.SERVING : Status.NOT_SERVING)) };
+    if (asked === null || now - asked.at > rememberedMs) asked = { at: now, status: check() };
     return asked.status;
   };
   router.service(Health, {
@@ -35,7 +35,7 @@ export function addHealth(
       const ended = AbortSignal.any([signal, stopping]);
       let told: Status | null = null;
       while (!ended.aborted) {
-        const status: Status = names.has(service) ? await check() : Status.SERVICE_UNKNOWN;
+        const status: Status = names.has(service) ? await glance() : Status.SERVICE_UNKNOWN;
         if (status !== told) yield { status };
         told = status;
         await sleep(watchEveryMs, undefined, { signal: ended }).catch(() => {});
