@@ -133,7 +133,11 @@ const list = operation({
   summary: "One's own sessions; the token of all but this one is a name to revoke it by and opens nothing",
   needs: "session",
   body: null,
-  answers: { 200: { means: "The sessions", body: responses.sessions }, ...UNAUTHORIZED },
+  answers: {
+    200: { means: "The sessions", body: responses.sessions },
+    ...UNAUTHORIZED,
+    403: { means: "FORBIDDEN: a set-up or a new password is owed first" },
+  },
   run: async ({ ctx, signedIn, sessionToken }) => {
     const rows = await listSessions(ctx, signedIn);
     // The caller's own has its token, as everywhere: clients find themselves in the list by it.
