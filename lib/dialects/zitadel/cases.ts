@@ -307,6 +307,7 @@ export const cases: Cases = {
       ...failed(400, 3, "there is nothing to check"),
     },
     { who: "owed", at: NOBODY, sends: checking("<code>"), ...BAD_SESSION },
+    { who: "nobody", at: NOBODY, sends: { checks: { totp: { code: "123456" } } }, ...NO_HEADER },
     {
       who: "owed and failing",
       at: { id: "<session id>" },
