@@ -14,16 +14,18 @@ import { type Asker, EXAMPLES } from "@/lib/dialects/cases";
 import { tables } from "@/lib/dialects/tables";
 import { expect, test } from "../fixtures";
 import { contextOf, freshEmail, makePerson, makeProtectedPerson, PASSWORD, removePeople } from "../people";
+import { makeTokenHolder } from "../token-holders";
 
 // The commands of the pages at /docs, as they are shown there, with nothing but the examples' values put in.
 const run = promisify(execFile);
 
 /** What somebody holds who tries a command. */
-type Holder = { session: string; challenge: string; values: Record<string, string> };
+type Holder = { session: string; challenge: string; apiToken?: string; values: Record<string, string> };
 
 async function become(ctx: Context, who: Asker): Promise<Holder> {
   const { db, keys, address } = ctx;
   const none = { session: "", challenge: "" };
+  if (/token/.test(who)) return { ...none, ...(await makeTokenHolder(ctx)) };
   if (who === "nobody") return { ...none, values: { "<new email>": freshEmail() } };
   if (who === "person" || who === "setting up") {
     const { email, token } = await makePerson(db, keys, address);
@@ -73,7 +75,7 @@ function withValues(command: string, values: Record<string, string>): string {
     if (!value) return text;
     return text
       .replaceAll(`"${example}"`, `"${value}"`)
-      .replaceAll(new RegExp(`/${example}(?=[/\\s]|$)`, "g"), `/${value}`);
+      .replaceAll(new RegExp(`(?<=[/=:])${example}(?=[/\\s&'",}]|$)`, "g"), value);
   }, command);
 }
 
@@ -105,11 +107,11 @@ for (const { dialect, cases } of tables) {
           .allInnerTexts();
         const good = cases[endpoint]?.find(({ status }) => status < 400);
         if (!good) throw new Error(`no case of ${endpoint}`);
-        const { session, challenge, values } = await become(ctx, good.who);
-        emails.push(values["<email>"] ?? values["<new email>"] ?? "");
+        const { session, challenge, apiToken, values } = await become(ctx, good.who);
+        emails.push(values["<email>"] ?? values["<new email>"] ?? "", values["<other email>"] ?? "");
         const cookie = challenge ? `thogits.challenge\t${challenge}` : `thogits.session\t${session}`;
         await writeFile(join(folder, "cookies.txt"), `localhost\tFALSE\t/\tFALSE\t0\t${cookie}\n`);
-        const token = challenge ? `challenge.${challenge}` : session;
+        const token = apiToken ?? (challenge ? `challenge.${challenge}` : session);
         const env = { ...process.env, CURL_HOME: folder, KEY: session, TOKEN: token };
         const { stdout } = await run("sh", ["-c", withValues(command, values)], { cwd: folder, env });
         const lines = stdout.split("\n");
