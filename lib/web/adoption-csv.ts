@@ -1,8 +1,10 @@
+import { notingRefusals } from "@/lib/core/access/note-refusal";
 import { ADOPTION_FILTERS, type AdoptionFilter, type AdoptionRow, exportAdoption } from "@/lib/core/adoption";
 import { Refused } from "@/lib/core/refusals";
 import { a } from "./admin-messages";
 import { orUnavailable } from "./answer";
 import { csvLine } from "./csv";
+import { isForeign } from "./foreign-request";
 import { refusalStatus } from "./refusal-status";
 import { readCaller } from "./session";
 
@@ -13,13 +15,14 @@ export function adoptionFilter(wanted: string): AdoptionFilter {
 
 /** The adoption of two-factor sign-in as a CSV file, for administrators: 401 to nobody, 403 to others. */
 export async function downloadAdoption(request: Request): Promise<Response> {
+  if (isForeign(request.headers)) return refused(403);
   const { ctx, signedIn } = await readCaller();
-  if (!signedIn) return new Response(null, { status: 401, headers: { "Cache-Control": "no-store" } });
+  if (!signedIn) return refused(401);
   const filter = adoptionFilter(new URL(request.url).searchParams.get("show") ?? "");
   const pages = exportAdoption(ctx, signedIn, filter);
   try {
     // The first page is read before anything is answered, so that a no is a status.
-    const first = await orUnavailable(pages.next());
+    const first = await orUnavailable(notingRefusals(ctx, signedIn, pages.next()));
     return new Response(linesOf(first, pages), {
       headers: {
         "Content-Type": "text/csv; charset=utf-8",
@@ -29,9 +32,12 @@ export async function downloadAdoption(request: Request): Promise<Response> {
     });
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    const status = refusalStatus(error.refusal);
-    return new Response(null, { status, headers: { "Cache-Control": "no-store" } });
+    return refused(refusalStatus(error.refusal));
   }
+}
+
+function refused(status: number): Response {
+  return new Response(null, { status, headers: { "Cache-Control": "no-store" } });
 }
 
 type Pages = AsyncGenerator<AdoptionRow[]>;

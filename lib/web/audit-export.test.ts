@@ -163,6 +163,16 @@ describe("an export of the audit log", () => {
     }
   });
 
+  test("is none that another site makes an administrator's browser ask for", async () => {
+    const headers = { ...asAdministrator, "sec-fetch-site": "cross-site" };
+    const where = { userId: administrator.user.id, kind: "audit.exported" };
+    const before = await db.event.count({ where });
+    expect((await send("csv", "", { headers })).status).toBe(403);
+    expect(await db.event.count({ where })).toBe(before);
+    const own = { ...asAdministrator, "sec-fetch-site": "same-origin" };
+    expect((await send("csv", "?kind=account.created", { headers: own })).status).toBe(200);
+  });
+
   test("asked for with HEAD says whether there would be one, and is none", async () => {
     const where = { kind: "audit.exported", userId: administrator.user.id };
     const before = await db.event.count({ where });

@@ -11,6 +11,7 @@ import { a } from "./admin-messages";
 import { AUDIT_FORMATS, type AuditFormat } from "./audit-formats";
 import { AUDIT_FIELDS, readAuditQuery } from "./audit-query";
 import { type ContextOf, findCaller } from "./caller";
+import { isForeign } from "./foreign-request";
 import { refusalSentence } from "./messages";
 import { refusalStatus } from "./refusal-status";
 
@@ -45,6 +46,7 @@ async function findActing(request: Request, contextOf: ContextOf): Promise<{ ctx
     const [, token = ""] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
     return { ctx, acting: (await readApiToken(ctx, token)) ?? refuse({ code: "unauthenticated" }) };
   }
+  if (isForeign(headers)) refuse({ code: "forbidden" });
   const jar = parseCookie(headers.get("cookie") ?? "");
   const { ctx, signedIn, challengeToken } = await findCaller(headers, (name) => jar[name], contextOf);
   if (signedIn) return { ctx, acting: signedIn };

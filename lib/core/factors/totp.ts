@@ -121,6 +121,8 @@ async function startSetup(
   const secret = newTotpSecret();
   const expiresAt = secondsAfter(ctx.now, LIMITS.pendingSetup.ttlSeconds);
   const { number } = await ctx.db.$transaction(async (tx) => {
+    // The user first, as everything else that changes an account does, so that no two wait for each other.
+    await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${userId} FOR NO KEY UPDATE`;
     await holdSession(tx, signedIn);
     const pending = { userId, confirmedAt: null };
     const newest = {
