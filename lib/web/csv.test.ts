@@ -16,10 +16,10 @@ test.each(["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])(
   },
 );
 
-test.each(["x;=cmd", "x|+1", "a\t@SUM(A1)", 'say "=1"', "\uff1d1"])(
+test.each(["x;=cmd", "x|+1", "a\t@SUM(A1)", 'x;"=1', "\uff1d1"])(
   "nor does a program run what it takes for the next cell: %j",
   (cell) => {
-    expect(csvLine([cell])).not.toMatch(/(?:^|[;|\t"])[=+\-@\uff1d]/);
+    expect(csvLine([cell])).not.toMatch(/(?:^|[;|\t]"?"?)[=+\-@\uff1d]/);
   },
 );
 

@@ -2,7 +2,7 @@
  * What a spreadsheet would take for a formula: at the beginning of a cell, or behind what some of them take for the end of one
  * (a semicolon where the comma is for decimals).
  */
-const FORMULA = /(^|[;|\t\r\n"])(?=[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])/g;
+const FORMULA = /(^|[;|\t\r\n]"?)(?=[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])/g;
 
 /**
  * One line of a CSV file (RFC 4180), with its end. Moments are in ISO 8601, null is an empty cell. Text that a spreadsheet would
