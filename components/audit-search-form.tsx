@@ -23,7 +23,8 @@ type Props = {
 /** What the audit log is searched by. Its fields go into the page's address, so that a search can be kept and sent. */
 export function AuditSearchForm({ page, values, refusal, kinds, ways }: Props) {
   const sentence = refusal && refusalSentence(refusal);
-  const state = { ...EMPTY_FORM, values, refusal, field: refusal && fieldOf(refusal) };
+  const shown = { ...values, from: momentIn(values.from), to: momentIn(values.to) };
+  const state = { ...EMPTY_FORM, values: shown, refusal, field: refusal && fieldOf(refusal) };
   return (
     <FormContext value={{ state, isPending: false, waitSeconds: 0, sentence, spoken: sentence }}>
       <form action={page} method="get" aria-label={a.audit.search} className="mt-6">
@@ -42,6 +43,12 @@ export function AuditSearchForm({ page, values, refusal, kinds, ways }: Props) {
       </form>
     </FormContext>
   );
+}
+
+/** A time as its field can show it; browsers complain of any other. An address may have a day alone. */
+function momentIn(text = ""): string {
+  if (/^\d{4}-\d\d-\d\d$/.test(text)) return `${text}T00:00`;
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?$/.test(text) ? text : "";
 }
 
 const BLANK = { required: false, autoComplete: "off" } as const;
