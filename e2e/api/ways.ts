@@ -372,7 +372,11 @@ export function zitadelWith(address: string, held: { id?: string; token?: string
       const code = JSON.stringify(phone.code(new Date()));
       const answer = await fetch(`${serverUrl()}${totp}/${totpId}/_verify`, {
         method: "POST",
-        headers: { authorization: `Bearer ${held.token}`, "x-forwarded-for": address },
+        headers: {
+          authorization: `Bearer ${held.token}`,
+          "content-type": "application/json",
+          "x-forwarded-for": address,
+        },
         body: code,
       });
       mustBe(200, { status: answer.status, body: await answer.text() }, "verify");
