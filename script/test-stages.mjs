@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 
-const longestStageMs = 40 * 60_000;
+const longestStageMs = 55 * 60_000;
 const folder = mkdtempSync(join(tmpdir(), "countersign-test-"));
 const vitestJson = join(folder, "vitest.json");
 const playwrightJson = join(folder, "playwright.json");
