@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Download, Page } from "@playwright/test";
+import { ulid } from "ulid";
 import { createApiTokenFor } from "@/lib/core/api-tokens";
 import type { EventKind } from "@/lib/core/events";
 import { newId } from "@/lib/core/ids";
@@ -20,7 +21,8 @@ async function happen(db: Database, count: number, kind: EventKind, via = "pages
   const data = Array.from({ length: count }, (_, index) => {
     const createdAt = new Date(Date.parse(`${DAY}T10:00:00Z`) + index * 60_000);
     const where = { via, address: "192.0.2.7", userAgent: "=cmd", details: { name: `=${index}` } };
-    return { id: newId(createdAt), createdAt, kind, userId, actor: userId, ...where };
+    // Not newId, whose ids never go back in time.
+    return { id: ulid(createdAt.getTime()), createdAt, kind, userId, actor: userId, ...where };
   });
   await db.event.createMany({ data });
   return userId;
