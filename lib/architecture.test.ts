@@ -38,6 +38,10 @@ const ALSO: Record<string, { may: string[]; because: string }> = {
     may: ["package.json"],
     because: "a description of an API has a version, which is the product's",
   },
+  "lib/dialects/zitadel/grpc-web.ts": {
+    may: ["lib/server/grpc/status"],
+    because: "gRPC spells a status in one way, whatever carries it",
+  },
   "bin/commands/serve.ts": {
     may: ["lib/direct"],
     because: "the server in front of Next answers by itself what everybody waits for",

@@ -40,6 +40,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   "<wrong code>": "000000",
   "<code, quoted>": "123456",
   "<wrong code, quoted>": "000000",
+  "<code in two, quoted>": "123-456",
   "<mailed code>": "654321",
   "<recovery code>": "ABCDE-FGHJK-MNPQR-STUVW",
   "<token>": "TOKEN",

@@ -81,6 +81,8 @@ type Described = {
   query?: Readonly<Record<string, string>>;
   /** Asked of the guard before the body is read, where whoever may not is told so first. */
   access?: CoreOperation;
+  /** Run before the body is read, where what the address names must be there before anything is said of the body. */
+  find?: (call: Call & { acting: Acting }) => Promise<unknown>;
   /** Of each status that is answered, what it means; of success, with the body. */
   answers: Record<number, { means: string; body?: z.ZodType }>;
 };
@@ -265,8 +267,9 @@ async function run(
     refuse({ code: "challenge_expired" });
   const work = async () => {
     if (acting !== null && found.access) requireAccess(found.access, callerOf(acting));
-    const body = spec.readsBodyFirst ? early : await read();
     const query = new URL(request.url).searchParams;
+    if (acting !== null) await found.find?.({ ...caller, acting, params, query });
+    const body = spec.readsBodyFirst ? early : await read();
     // What `needs` says was checked above, and `body` by the operation's own schema.
     const answer = found.run as (call: Call & { body: unknown; acting: Acting | null }) => Promise<Answer>;
     return answer({ ...caller, acting, params, query, body });

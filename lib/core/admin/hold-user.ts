@@ -29,13 +29,18 @@ export async function holdUser(tx: Prisma.TransactionClient, id: string): Promis
 export async function holdOther(tx: Prisma.TransactionClient, acting: Acting, id: string): Promise<HeldUser> {
   if (id === acting.user.id) refuse({ code: "conflict", reason: "own_account" });
   const user = await holdUser(tx, id);
-  // The accounts first, as everything that ends sessions does, so that no two wait for each other.
-  if ("session" in acting) await holdSession(tx, acting);
-  else await holdToken(tx, acting.token.id);
+  await holdActing(tx, acting);
   return user;
 }
 
-async function holdToken(tx: Prisma.TransactionClient, id: string): Promise<void> {
+/**
+ * Keeps the session or the token of whoever acts until the transaction ends. To be called with the accounts held that the act is
+ * about, as everything that ends sessions holds those first: no two wait for each other. Refuses `unauthenticated` when it has
+ * ended in the meantime.
+ */
+export async function holdActing(tx: Prisma.TransactionClient, acting: Acting): Promise<void> {
+  if ("session" in acting) return holdSession(tx, acting);
+  const { id } = acting.token;
   const rows = await tx.$queryRaw<unknown[]>`SELECT 1 FROM api_token WHERE id = ${id} FOR KEY SHARE`;
   if (rows.length === 0) refuse({ code: "unauthenticated" });
 }

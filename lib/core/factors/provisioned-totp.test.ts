@@ -17,7 +17,7 @@ import { Phone } from "../testing/phone";
 import { confirmProvisionedTotp, confirmTotp } from "./confirm-totp";
 import { provisionTotp, startTotpByToken } from "./provisioned-totp";
 import { declineProvisionedTotp, listWaitingTotp, readPendingTotp, startTotpSetup } from "./totp";
-import { removeTotpOfUser } from "./totp-of-users";
+import { removeTotpOfUser, renameTotpOfUser } from "./totp-of-users";
 
 const db = testDatabase();
 
@@ -116,4 +116,38 @@ it("taking somebody's last authenticator away leaves their programs their tokens
   });
   await removeTotpOfUser(ctx, administrator.signedIn, { id: owner.factorId });
   expect((await readApiToken(ctx, token))?.twoFactor.isOn).toBe(false);
+});
+
+it("all that somebody has are taken away at once, or none", async () => {
+  const { ctx, administrator } = await people();
+  const owner = await makeProtectedPerson(ctx);
+  const which = { userId: owner.user.id };
+  await provisionTotp(ctx, administrator.signedIn, which);
+  await removeTotpOfUser(ctx, administrator.signedIn, which);
+  expect(await db.totpFactor.count({ where: which })).toBe(0);
+  const events = await db.event.findMany({ where: { ...which, actor: administrator.user.id } });
+  expect(events.map(({ kind }) => kind).sort()).toEqual(
+    ["totp.provisioned", "totp.provision_withdrawn", "totp.removed", "two_factor.off"].sort(),
+  );
+
+  await provisionTotp(ctx, administrator.signedIn, { userId: administrator.user.id });
+  const own = { userId: administrator.user.id };
+  await expectRefusal(removeTotpOfUser(ctx, administrator.signedIn, own), "forbidden");
+  expect(await db.totpFactor.count({ where: own })).toBe(2);
+});
+
+it("nobody makes, names or takes away an authenticator by a session or a token that has ended", async () => {
+  const { ctx, administrator } = await people();
+  const holder = await holderOf(ctx, administrator.email, SCOPES);
+  const owner = await makeProtectedPerson(ctx);
+  await db.apiToken.delete({ where: { id: holder.token.id } });
+  await db.session.delete({ where: { id: administrator.signedIn.session.id } });
+  for (const acting of [holder, administrator.signedIn]) {
+    const which = { id: owner.factorId };
+    await expectRefusal(provisionTotp(ctx, acting, { userId: owner.user.id }), "unauthenticated");
+    await expectRefusal(renameTotpOfUser(ctx, acting, which, { name: "Other" }), "unauthenticated");
+    await expectRefusal(removeTotpOfUser(ctx, acting, which), "unauthenticated");
+  }
+  const left = await db.totpFactor.findMany({ where: { userId: owner.user.id } });
+  expect(left.map(({ id }) => id)).toEqual([owner.factorId]);
 });

@@ -1,6 +1,7 @@
 import { seal } from "@/lib/crypto/seal";
 import { DEFAULT_TOTP, newTotpSecret } from "@/lib/crypto/totp";
 import { type Acting, callerOf, requireAccess } from "../access/guard";
+import { holdActing } from "../admin/hold-user";
 import type { TokenHolder } from "../api-tokens";
 import { type Context, secondsAfter } from "../context";
 import { noteByActing } from "../events";
@@ -58,6 +59,7 @@ async function insertProvisioned(
     await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${userId} FOR NO KEY UPDATE`;
     const user = await tx.user.findUnique({ where: { id: userId }, select: OWNER });
     if (user === null) return refuse({ code: "not_found" });
+    await holdActing(tx, acting);
     await tx.totpFactor.deleteMany({ where: { userId, confirmedAt: null, expiresAt: { lte: ctx.now } } });
     const held = await tx.totpFactor.findMany({
       where: { userId },

@@ -1,6 +1,6 @@
 import type { Prisma } from "@/lib/db/generated/client";
 import { type Acting, callerOf, requireAccess } from "../access/guard";
-import { holdUser, isLastAdministrator } from "../admin/hold-user";
+import { holdActing, holdUser, isLastAdministrator } from "../admin/hold-user";
 import type { Context } from "../context";
 import { endOpenSignIns } from "../end-access";
 import { noteByActing } from "../events";
@@ -133,6 +133,7 @@ export async function renameTotpOfUser(
     const row = await tx.totpFactor.findFirst({ where, select: SEEN });
     if (row === null) return refuse({ code: "not_found" });
     if (name === null) return row;
+    await holdActing(tx, acting);
     const { count } = await tx.totpFactor.updateMany({ where, data: { name } });
     if (count === 0) refuse({ code: "not_found" });
     await noteByActing(ctx, tx, acting, { kind: "totp.renamed", userId: row.user.id, details: { name } });
@@ -141,33 +142,36 @@ export async function renameTotpOfUser(
 }
 
 /**
- * Removes somebody's authenticator. Removing their last one turns their two-factor sign-in off; they are told by mail. One that
- * waits to be proven is only withdrawn. Refuses `not_found`, `forbidden` (one's own account, or the last administrator's last
- * one), and what the guard does.
+ * Removes one of somebody's authenticators, or all that they have. Removing their last one turns their two-factor sign-in off;
+ * they are told by mail. One that waits to be proven is only withdrawn. Refuses `not_found`, `forbidden` (one's own account, or
+ * the last administrator's last one), and what the guard does.
  * @param typed.reason for the audit trail and the mail
  */
 export async function removeTotpOfUser(
   ctx: Context,
   acting: Acting,
-  which: WhichTotp,
+  which: WhichTotp | { userId: string },
   typed: { reason?: string } = {},
 ): Promise<void> {
   requireAccess("devices.remove", callerOf(acting));
   const reason = typed.reason === undefined ? {} : { reason: parseReason(typed.reason) };
   await ctx.db.$transaction(async (tx) => {
-    const where = { AND: [which, KNOWN] };
-    const found = await tx.totpFactor.findFirst({ where, select: SEEN });
-    if (found === null) return refuse({ code: "not_found" });
-    const { user, name, confirmedAt } = found;
+    const found = await tx.totpFactor.findMany({ where: { AND: [which, KNOWN] }, select: SEEN });
+    const user = found[0]?.user ?? refuse({ code: "not_found" });
     await holdUser(tx, user.id);
-    if (confirmedAt !== null) await requireRemovable(tx, acting, user);
-    const { count } = await tx.totpFactor.deleteMany({ where: { ...which, confirmedAt } });
+    await holdActing(tx, acting);
+    const live = found.filter(({ confirmedAt }) => confirmedAt !== null);
+    if (live.length > 0) await requireRemovable(tx, acting, user, live.length);
+    const { count } = await tx.totpFactor.deleteMany({
+      where: { OR: found.map(({ id, confirmedAt }) => ({ id, confirmedAt })) },
+    });
     // Proven or removed in the meantime.
-    if (count === 0) refuse({ code: "not_found" });
-    const details = { name, ...reason };
-    const kind = confirmedAt === null ? "totp.provision_withdrawn" : "totp.removed";
-    await noteByActing(ctx, tx, acting, { kind, userId: user.id, details });
-    if (confirmedAt === null) return;
+    if (count < found.length) refuse({ code: "not_found" });
+    for (const { name, confirmedAt } of found) {
+      const kind = confirmedAt === null ? "totp.provision_withdrawn" : "totp.removed";
+      await noteByActing(ctx, tx, acting, { kind, userId: user.id, details: { name, ...reason } });
+    }
+    if (live.length === 0) return;
     const left = await tx.totpFactor.count({ where: { userId: user.id, confirmedAt: { not: null } } });
     if (left === 0) {
       await clearTwoFactor(tx, user.id, true);
@@ -175,7 +179,10 @@ export async function removeTotpOfUser(
     }
     await tx.user.update({ where: { id: user.id }, data: { factorsChangedAt: ctx.now } });
     await endOpenSignIns(tx, user.id);
-    await tx.mail.create({ data: mailRow(ctx, user.email, "authenticator_taken_away", details) });
+    for (const { name } of live)
+      await tx.mail.create({
+        data: mailRow(ctx, user.email, "authenticator_taken_away", { name, ...reason }),
+      });
   });
 }
 
@@ -184,8 +191,9 @@ async function requireRemovable(
   tx: Prisma.TransactionClient,
   acting: Acting,
   user: { id: string; isAdmin: boolean },
+  removed: number,
 ): Promise<void> {
   if (user.id === acting.user.id) refuse({ code: "forbidden" });
   const held = await tx.totpFactor.count({ where: { userId: user.id, confirmedAt: { not: null } } });
-  if (held <= 1 && (await isLastAdministrator(tx, user))) refuse({ code: "forbidden" });
+  if (held <= removed && (await isLastAdministrator(tx, user))) refuse({ code: "forbidden" });
 }

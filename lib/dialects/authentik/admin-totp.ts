@@ -9,7 +9,7 @@ import {
   renameTotpOfUser,
 } from "@/lib/core/factors/totp-of-users";
 import { Refused } from "@/lib/core/refusals";
-import { AnswerInstead, operation } from "../dialect";
+import { AnswerInstead, type Call, operation } from "../dialect";
 import { ofField } from "../django-rest";
 import { FORBIDDEN, INVALID, NOT_FOUND } from "./answers";
 import { numberOf } from "./query";
@@ -79,6 +79,9 @@ const change = {
   path: `${ADMIN}/{id}`,
   needs: "acting",
   access: "devices.rename",
+  // Without a name nothing changes; but what is not there is 404, whatever the body is.
+  find: ({ ctx, acting, params }: Call & { acting: Acting }) =>
+    renameTotpOfUser(ctx, acting, { number: numberOf(params) }, {}),
   answers: { ...ONE, ...INVALID },
 } as const;
 

@@ -5,7 +5,7 @@ import { listOwnTotp, type TotpOfUser } from "@/lib/core/factors/totp-of-users";
 import { LIMITS } from "@/lib/core/limits";
 import { refuse } from "@/lib/core/refusals";
 import type { AddressParts } from "../addresses";
-import { type Answer, operation } from "../dialect";
+import { type Answer, type Call, operation } from "../dialect";
 import { FORBIDDEN, INVALID, NOT_FOUND } from "./answers";
 import { numberOf } from "./query";
 import * as requests from "./requests";
@@ -45,6 +45,9 @@ const changeOwn = {
   path: `${OWN}/{id}`,
   needs: "acting",
   access: "totp.rename",
+  // Without a name nothing changes; but what is not there is 404, whatever the body is.
+  find: ({ ctx, acting, params }: Call & { acting: Acting }) =>
+    renameTotpFactor(ctx, acting, { number: numberOf(params) }, {}),
   answers: { ...ONE, ...INVALID },
 } as const;
 

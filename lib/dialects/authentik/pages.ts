@@ -16,7 +16,8 @@ function invalidPage(): never {
 export function askedPage(query: URLSearchParams): AskedPage {
   const size = Number(query.get("page_size"));
   const limit = Number.isInteger(size) && size > 0 ? Math.min(size, LONGEST_PAGE) : LONGEST_PAGE;
-  const page = query.get("page") ?? "1";
+  // An empty one counts as none, too.
+  const page = query.get("page") || "1";
   const current = /^\d{1,9}$/.test(page) ? Number(page) : 0;
   if (current < 1) return invalidPage();
   return { current, offset: (current - 1) * limit, limit };

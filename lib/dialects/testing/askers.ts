@@ -191,7 +191,12 @@ async function losingTrust(
 function codesOf(phone: Phone, { now }: Context): Record<string, string> {
   const [code, wrong] = [phone.code(now), phone.wrongCode(now)];
   // As JSON, where a code is a whole body.
-  const quoted = { "<code, quoted>": `"${code}"`, "<wrong code, quoted>": `"${wrong}"` };
+  const inTwo = `"${code.slice(0, 3)}-${code.slice(3)}"`;
+  const quoted = {
+    "<code, quoted>": `"${code}"`,
+    "<wrong code, quoted>": `"${wrong}"`,
+    "<code in two, quoted>": inTwo,
+  };
   return { "<code>": code, "<wrong code>": wrong, ...quoted };
 }
 

@@ -147,6 +147,8 @@ export const cases: Cases = {
     { who: "setting up", at: OWN_TOTP, sends: { code: "<code>" }, ...CHANGED },
     { who: "setting up", at: OWN_TOTP, sends: "<wrong code, quoted>", ...WRONG_CODE },
     { who: "setting up", at: OWN_TOTP, sends: '"1234567"', ...WRONG_CODE },
+    { who: "setting up", at: OWN_TOTP, sends: '"12!456"', ...WRONG_CODE },
+    { who: "setting up", at: OWN_TOTP, sends: "<code in two, quoted>", ...WRONG_CODE },
     { who: "setting up", at: OWN_TOTP, sends: '"12345"', ...badLength("Code", 6, 9) },
     { who: "setting up", at: OWN_TOTP, sends: '"1234567890"', ...badLength("Code", 6, 9) },
     { who: "setting up", at: OWN_TOTP, ...failed(400, 3, "The body is not valid") },

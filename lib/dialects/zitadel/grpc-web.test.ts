@@ -162,9 +162,8 @@ describe("the vendor's client", () => {
     ])
       expect(await lengths(asked)).toMatchObject({ code: Code.InvalidArgument, detail: undefined });
     // In code points: nine of two units each.
-    for (const code of ["123456", "123456789"])
+    for (const code of ["123456", "123456789", "\u{1f511}".repeat(9)])
       expect(await lengths({ code })).toMatchObject({ code: Code.NotFound });
-    expect(await lengths({ code: "\u{1f511}".repeat(9) })).toMatchObject({ detail: { id: "EVENT-8isk2" } });
   });
 });
 
@@ -291,7 +290,7 @@ describe("a frame", () => {
   it("without a header has no details, and with a bad token has Zitadel's", async () => {
     const ctx = contextOf(db);
     const none = await send(ctx, { body: startFrame("a") });
-    expect(decodeURIComponent(none.trailers.get("grpc-message") ?? "")).toBe("auth header missing");
+    expect(none.trailers.get("grpc-message")).toBe("auth header missing");
     expect(none.trailers.has("grpc-status-details-bin")).toBe(false);
     const bad = await send(ctx, { body: startFrame("a"), token: "nothing" });
     const details = decodeBinaryHeader(bad.trailers.get("grpc-status-details-bin") ?? "");

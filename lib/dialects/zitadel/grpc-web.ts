@@ -5,7 +5,13 @@ import {
   type UniversalHandler,
   type UniversalServerResponse,
 } from "@connectrpc/connect/protocol";
-import { setTrailerStatus, trailerFlag, trailerSerialize } from "@connectrpc/connect/protocol-grpc-web";
+import {
+  setTrailerStatus,
+  trailerFlag,
+  trailerParse,
+  trailerSerialize,
+} from "@connectrpc/connect/protocol-grpc-web";
+import { spellMessage } from "@/lib/server/grpc/status";
 import { type AddressParts, findAddress, readAddresses } from "../addresses";
 import { LONGEST_BODY } from "../body";
 import type { ContextOf } from "../dialect";
@@ -73,7 +79,23 @@ async function answer(request: Request, contextOf: ContextOf, form: Form): Promi
   });
   if (response.status !== 200)
     return failed(form, new ConnectError("unknown message encoding", Code.Unimplemented));
-  return respond(form, await bytesOf(response));
+  return respond(form, withOwnMessage(await bytesOf(response)));
+}
+
+/** The last frame, which holds the trailers, with the message of the status as gRPC spells it. */
+function withOwnMessage(bytes: Buffer): Buffer {
+  let start = 0;
+  while (start < bytes.length && bytes[start] !== trailerFlag)
+    start += HEAD_BYTES + lengthIn(bytes.subarray(start));
+  return Buffer.concat([
+    bytes.subarray(0, start),
+    trailersFrame(trailerParse(bytes.subarray(start + HEAD_BYTES))),
+  ]);
+}
+
+function trailersFrame(trailers: Headers): Uint8Array {
+  spellMessage(trailers);
+  return encodeEnvelope(trailerFlag, trailerSerialize(trailers));
 }
 
 /** Connect calls a message that it cannot read a fault of its own; but it is the client's. */
@@ -146,8 +168,7 @@ async function bytesOf({ body }: UniversalServerResponse): Promise<Buffer> {
 
 /** An answer that is trailers alone. */
 function failed(form: Form, error: ConnectError): Response {
-  const trailers = trailerSerialize(setTrailerStatus(new Headers(), error));
-  return respond(form, Buffer.from(encodeEnvelope(trailerFlag, trailers)));
+  return respond(form, Buffer.from(trailersFrame(setTrailerStatus(new Headers(), error))));
 }
 
 function respond({ isText, codec }: Form, bytes: Buffer): Response {

@@ -24,6 +24,7 @@ import { longestBody } from "../request-check";
 import { addHealth } from "./health";
 import { Health } from "./protocol/grpc/health/v1/health_pb";
 import { addReflection, REFLECTION_SERVICES } from "./reflection";
+import { spellMessage } from "./status";
 
 // Native gRPC, for which HTTP/2 and its trailers are needed: a port of its own, without encryption, which is the proxy's.
 
@@ -139,25 +140,17 @@ function refuseUnknown({ stream }: Http2ServerResponse): void {
   stream.respond({ ...status, "grpc-message": "unknown method" }, { endStream: true });
 }
 
-/**
- * Connect encodes a status' message as a part of an address; gRPC's own form leaves alone what can be printed ("Responses"), and
- * clients show what they do not decode. And a message that it cannot read it calls a fault of its own; but it is the client's.
- */
+/** A status in gRPC's own form. A message that Connect cannot read it calls a fault of its own; but it is the client's. */
 function withOwnStatus(answered: UniversalServerResponse, isRead: () => boolean): UniversalServerResponse {
   const { body, trailer } = answered;
   if (body === undefined || trailer === undefined) return answered;
   async function* untilEnd(parts: AsyncIterable<Uint8Array>, trailers: Headers) {
     yield* parts;
-    const message = trailers.get("grpc-message");
-    if (message) trailers.set("grpc-message", percentEncoded(decodeURIComponent(message)));
+    spellMessage(trailers);
     if (trailers.get("grpc-status") === `${Code.Internal}` && !isRead())
       trailers.set("grpc-status", `${Code.InvalidArgument}`);
   }
   return { ...answered, body: untilEnd(body, trailer) };
-}
-
-function percentEncoded(message: string): string {
-  return message.replaceAll(/[^\x20-\x24\x26-\x7e]+/g, encodeURIComponent);
 }
 
 function noteRequest({ url, method }: Http2ServerRequest, response: Http2ServerResponse, log: Log): void {
