@@ -290,20 +290,21 @@ export function eventInWords(kind: string, details: unknown): string {
   return typeof words === "function" ? words(details) : words;
 }
 
-/** What a token may do, for each scope of the access matrix. */
+/** What a token may do by the APIs there are, for each scope of the access matrix. */
 const SCOPES: Record<string, string> = {
-  "2fa:challenge": "Have a code mailed to you",
+  "2fa:challenge": "Have a code mailed to you (no API asks for it yet)",
   "2fa:enroll": "Set up an authenticator for you",
-  "2fa:read": "See your authenticators and trusted browsers, and how many recovery codes are left",
-  "2fa:verify": "Check your codes",
-  "2fa:write": "Rename your authenticators, stop trusting browsers",
-  "audit:read.own": "Read your account’s activity",
-  "sessions:read": "See where you are signed in",
-  "sessions:write": "Sign your browsers out",
-  "admin:2fa.reset": "Reset anybody’s two-factor sign-in",
+  "2fa:read": "See your authenticators, and that you have recovery codes",
+  "2fa:verify": "Check your codes (no API asks for it yet)",
+  "2fa:write": "Rename your authenticators",
+  "audit:read.own": "Read your account’s activity (no API asks for it yet)",
+  "sessions:read": "See where you are signed in (no API asks for it yet)",
+  "sessions:write": "Sign your browsers out (no API asks for it yet)",
+  "admin:2fa.reset": "Reset anybody’s two-factor sign-in (no API asks for it yet)",
   "admin:devices.read": "See all accounts and their authenticators",
-  "admin:devices.write": "Make accounts; make, rename and remove anybody’s authenticators",
-  "admin:sessions.write": "Disable accounts, sign anybody out, let codes count again",
+  "admin:devices.write": "Make, rename and remove anybody’s authenticators",
+  "admin:sessions.write":
+    "Disable accounts, sign anybody out, let codes count again (no API asks for it yet)",
   "audit:read": "Read the audit log",
 };
 
