@@ -154,6 +154,7 @@ function rowsOf(limits: typeof LIMITS): Record<keyof typeof LIMITS, Row[]> {
         "Authenticators that wait for their owner to prove them, for one account",
         `${provisioned.perUser}, until they are proven or removed`,
       ],
+      ["Made for one account, each of which tells its owner by mail", `${provisioned.perHour} within 1 hour`],
       [
         "Codes that programs send to prove one of them",
         `${provisioned.programTries}, then its owner alone can`,

@@ -61,6 +61,21 @@ describe("an authenticator that waits for its owner", () => {
     expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     expect(await refusalOf(make())).toMatchObject({ reason: "too_many_authenticators" });
   });
+
+  it("fills nobody's mailbox: so many are made for one account within an hour", async () => {
+    const { ctx, administrator, owner } = await people();
+    const make = (at: Context) => provisionTotp(at, administrator.signedIn, { userId: owner.user.id });
+    for (let made = 0; made < LIMITS.provisioned.perHour; made += 1) {
+      const { id } = await make(ctx);
+      await removeTotpOfUser(ctx, administrator.signedIn, { id });
+    }
+    await expectRefusal(make(ctx), "too_many_requests");
+    const to = owner.user.email;
+    expect(await db.mail.count({ where: { recipient: to, kind: "authenticator_provisioned" } })).toBe(
+      LIMITS.provisioned.perHour,
+    );
+    await make(later(ctx, 3600));
+  });
 });
 
 describe("a program that proves an authenticator", () => {

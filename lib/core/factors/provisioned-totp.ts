@@ -10,6 +10,7 @@ import { parseOptionalName } from "../input";
 import { LIMITS } from "../limits";
 import { mailRow } from "../mail-queue";
 import { refuse } from "../refusals";
+import { spendAccountTry } from "../try-budget";
 import { freeName, shownSecret } from "./totp";
 import { totpBinding } from "./totp-factor";
 import { OWNER, SEEN, type TotpOfUser } from "./totp-of-users";
@@ -23,7 +24,7 @@ export type ProvisionedTotp = TotpOfUser & { secret: string; uri: string };
 /**
  * Makes an authenticator for somebody, which waits for its owner however long; they are told by mail.
  * Refuses `step_up_required`, `forbidden`, `insufficient_scope`, `not_found` (no such user), `invalid_input`, `conflict`
- * (too_many_authenticators).
+ * (too_many_authenticators), `too_many_requests`.
  */
 export async function provisionTotp(
   ctx: Context,
@@ -36,7 +37,7 @@ export async function provisionTotp(
 
 /**
  * Begins to set an authenticator up for the owner of an API token: it lapses like what a session begins.
- * Refuses `forbidden`, `insufficient_scope`, `conflict` (too_many_authenticators).
+ * Refuses `forbidden`, `insufficient_scope`, `conflict` (too_many_authenticators), `too_many_requests`.
  */
 export async function startTotpByToken(ctx: Context, holder: TokenHolder): Promise<ProvisionedTotp> {
   requireAccess("totp.start", callerOf(holder));
@@ -52,6 +53,8 @@ async function insertProvisioned(
 ): Promise<ProvisionedTotp> {
   const typedName = parseOptionalName(typed.name, LIMITS.authenticators.nameLength);
   const { userId } = typed;
+  // Each tells its owner by mail.
+  await spendAccountTry(ctx, "provisionedTotp", userId);
   const id = newId(ctx.now);
   const secret = newTotpSecret();
   return ctx.db.$transaction(async (tx) => {

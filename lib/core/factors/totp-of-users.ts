@@ -31,6 +31,7 @@ export const SEEN = {
   name: true,
   createdAt: true,
   confirmedAt: true,
+  renamedAt: true,
   lastUsedAt: true,
   provisionedBy: true,
   user: { select: OWNER },
@@ -134,10 +135,10 @@ export async function renameTotpOfUser(
     if (row === null) return refuse({ code: "not_found" });
     if (name === null) return row;
     await holdActing(tx, acting);
-    const { count } = await tx.totpFactor.updateMany({ where, data: { name } });
+    const { count } = await tx.totpFactor.updateMany({ where, data: { name, renamedAt: ctx.now } });
     if (count === 0) refuse({ code: "not_found" });
     await noteByActing(ctx, tx, acting, { kind: "totp.renamed", userId: row.user.id, details: { name } });
-    return { ...row, name };
+    return { ...row, name, renamedAt: ctx.now };
   });
 }
 

@@ -310,7 +310,7 @@ export async function renameTotpFactor(
     const one = await tx.totpFactor.findFirst({ where, select: { name: true, number: true } });
     if (one === null) return refuse({ code: "not_found" });
     if (name === null) return one;
-    const { count } = await tx.totpFactor.updateMany({ where, data: { name } });
+    const { count } = await tx.totpFactor.updateMany({ where, data: { name, renamedAt: ctx.now } });
     if (count === 0) refuse({ code: "not_found" });
     const event = { kind: "totp.renamed", userId, details: { name } } as const;
     await tx.event.create({ data: eventRow(ctx, withActor(event, actorOf(acting))) });

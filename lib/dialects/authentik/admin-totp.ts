@@ -9,7 +9,7 @@ import {
   renameTotpOfUser,
 } from "@/lib/core/factors/totp-of-users";
 import { Refused } from "@/lib/core/refusals";
-import { AnswerInstead, type Call, operation } from "../dialect";
+import { AnswerInstead, type Call, operation, WAIT } from "../dialect";
 import { ofField } from "../django-rest";
 import { FORBIDDEN, INVALID, NOT_FOUND } from "./answers";
 import { numberOf } from "./query";
@@ -44,6 +44,7 @@ const create = operation({
     201: { means: "The device", body: responses.totpDevice },
     400: { means: "The name is missing or not right, or there is no such user" },
     ...FORBIDDEN,
+    ...WAIT,
   },
   run: async ({ ctx, acting, body: { name, user } }) => {
     const userId = user === undefined ? acting.user.id : await ownerOf(ctx, acting, user);

@@ -101,7 +101,8 @@ describe("authentik's own client", () => {
   it("reads and renames what is its user's own", async () => {
     const ctx = contextOf(db);
     const person = await makeProtectedPerson(ctx);
-    const client = clientOf(ctx, await tokenFor(ctx, person.email, ["2fa:read", "2fa:write"]));
+    const token = await tokenFor(ctx, person.email, ["2fa:read", "2fa:write"]);
+    const client = clientOf(ctx, token);
     const { results } = await client.authenticatorsTotpList();
     const [own] = results;
     if (!own) throw new Error("there should be one");
@@ -115,6 +116,9 @@ describe("authentik's own client", () => {
       ["authentik_stages_authenticator_totp.TOTPDevice", true],
       ["authentik_stages_authenticator_static.StaticDevice", true],
     ]);
+    const renamed = later(ctx, 60);
+    await clientOf(renamed, token).authenticatorsTotpUpdate(put);
+    expect((await client.authenticatorsAllList())[0]?.lastUpdated).toEqual(renamed.now);
     expect((await client.authenticatorsStaticList()).results[0]?.tokenSet).toEqual([]);
     expect(await statusOf(client.authenticatorsTotpDestroy({ id: own.pk }))).toBe(403);
     expect(await statusOf(client.authenticatorsAdminTotpList())).toBe(403);

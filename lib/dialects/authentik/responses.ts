@@ -81,10 +81,12 @@ export function staticBody(owner: Owner): z.infer<typeof staticDevice> {
 
 export const RECOVERY_CODES = "Recovery codes";
 
-type Times = { createdAt: Date; confirmedAt: Date | null; lastUsedAt: Date | null };
+type Times = { createdAt: Date; confirmedAt?: Date | null; renamedAt?: Date | null; lastUsedAt: Date | null };
 
 /** Any device, an authenticator app. */
-export function totpAsDevice(row: Times & { name: string; number: number }): z.infer<typeof device> {
+export function totpAsDevice(
+  row: Required<Times> & { name: string; number: number },
+): z.infer<typeof device> {
   return {
     verbose_name: "TOTP Device",
     verbose_name_plural: "TOTP Devices",
@@ -98,10 +100,7 @@ export function totpAsDevice(row: Times & { name: string; number: number }): z.i
 }
 
 /** Any device, a set of recovery codes. */
-export function staticAsDevice(
-  set: Omit<Times, "confirmedAt">,
-  owner: Pick<Owner, "number">,
-): z.infer<typeof device> {
+export function staticAsDevice(set: Times, owner: Pick<Owner, "number">): z.infer<typeof device> {
   return {
     verbose_name: "Static Device",
     verbose_name_plural: "Static Devices",
@@ -110,12 +109,12 @@ export function staticAsDevice(
     name: RECOVERY_CODES,
     type: "authentik_stages_authenticator_static.StaticDevice",
     confirmed: true,
-    ...timesOf({ ...set, confirmedAt: null }),
+    ...timesOf(set),
   };
 }
 
-function timesOf({ createdAt, confirmedAt, lastUsedAt }: Times) {
-  const changes = [createdAt, confirmedAt, lastUsedAt].map((at) => at?.getTime() ?? 0);
+function timesOf({ createdAt, confirmedAt, renamedAt, lastUsedAt }: Times) {
+  const changes = [createdAt, confirmedAt, renamedAt, lastUsedAt].map((at) => at?.getTime() ?? 0);
   return {
     created: createdAt.toISOString(),
     last_updated: new Date(Math.max(...changes)).toISOString(),

@@ -28,6 +28,7 @@ const start = operation({
   answers: {
     200: { means: "The secret, and the URI for an app: shown this once", body: responses.startedOfVersion2 },
     ...ABOUT_A_USER,
+    ...WAIT,
   },
   run: ({ ctx, acting, params: { id = "" } }) =>
     lengthsChecked(async () => {

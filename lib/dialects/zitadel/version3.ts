@@ -104,6 +104,7 @@ const start = operation({
     200: { means: "The secret, and the URI for an app: shown this once", body: responses.started },
     400: { means: "The id is too long, or the user has too many" },
     ...ABOUT_A_USER,
+    ...WAIT,
   },
   run: (call) => {
     const asks = StartTOTPRegistrationRequestSchema;
