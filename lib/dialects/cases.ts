@@ -141,7 +141,7 @@ export type Case = Answered & {
   sends?: Json;
   /** Of the operator's, other than the test's own. */
   settings?: Partial<Pick<Settings, "emailCodes" | "signUp">>;
-  /** What has no try left: the network address for anything, or the account for codes. */
+  /** What has no try left: the network address for anything, or the account for codes and new authenticators. */
   outOfTries?: "address" | "account";
   /** What the same asker asks next. */
   next?: Answered & { asks: string; at?: Readonly<Record<string, string>>; sends?: Json };

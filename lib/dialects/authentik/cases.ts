@@ -152,6 +152,12 @@ export const cases: Cases = {
       ...ofField("user", "Incorrect type. Expected pk value, received str."),
     },
     { who: "administrator's token", sends: {}, ...REQUIRED },
+    {
+      who: "administrator's token",
+      outOfTries: "account",
+      sends: name,
+      ...ofRequest(429, "Request was throttled. Expected available in 3600 seconds."),
+    },
     ...badNames("administrator's token"),
     ...guarded({ sends: name }),
   ],

@@ -213,12 +213,10 @@ export async function spendTries(
       create: { userId, failures, waitUntil },
       update: { failures, waitUntil },
     });
-    return;
   }
   const tries = Array.from({ length: 100 }, () => ctx.now);
-  const keys = ["password", "factor", "signUp", "mailRequest"].map(
-    (limit) => `${limit}:${addressKey(ctx.address)}`,
-  );
+  const limits = of === "account" ? ["provisionedTotp"] : ["password", "factor", "signUp", "mailRequest"];
+  const keys = limits.map((limit) => `${limit}:${of === "account" ? userId : addressKey(ctx.address)}`);
   await ctx.db.addressBudget.deleteMany({ where: { key: { in: keys } } });
   await ctx.db.addressBudget.createMany({ data: keys.map((key) => ({ key, tries, lastAt: ctx.now })) });
 }

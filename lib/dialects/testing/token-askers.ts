@@ -32,9 +32,11 @@ export async function becomeTokenHolder(nobody: Someone, who: TokenAsker): Promi
   const person = await makeProtectedPerson(ctx, { isAdmin });
   const otherEmail = `${newId(ctx.now).toLowerCase()}.other@example.org`;
   const other = await createUser(ctx, { email: otherEmail, password: PASSWORD }, "test");
-  // Evidence of an administrator's token, without the cost of making one.
+  const asked = { email: person.email, name: "Test", scopes: SCOPES_OF[who], days: 1, actor: "test" };
+  const made = await createApiTokenFor(ctx, asked);
+  // By this token, as if it were an administrator's with every scope.
   const { user, twoFactor } = person.signedIn;
-  const token = { id: newId(ctx.now), name: "Test", scopes: SCOPES, expiresAt: ctx.now };
+  const token = { id: made.id, name: "Test", scopes: SCOPES, expiresAt: ctx.now };
   const acting: Acting = { token, user: { ...user, isAdmin: true }, twoFactor };
   const make = (userId: string, name: string) => provisionTotp(ctx, acting, { userId, name });
   const waiting = await make(person.user.id, "Waiting");
@@ -44,14 +46,12 @@ export async function becomeTokenHolder(nobody: Someone, who: TokenAsker): Promi
     where: { id: otherLive.id },
     data: { confirmedAt: ctx.now, provisionedBy: null },
   });
-  const asked = { email: person.email, name: "Test", scopes: SCOPES_OF[who], days: 1, actor: "test" };
-  const { token: apiToken } = await createApiTokenFor(ctx, asked);
   const { number } = await ctx.db.totpFactor.findUniqueOrThrow({ where: { id: person.factorId } });
   return {
     ...nobody,
     ctx: later(ctx, who === "lapsed token" ? 86_400 : 60),
     userId: person.user.id,
-    apiToken,
+    apiToken: made.token,
     values: {
       ...nobody.values,
       "<code>": person.phone.code(later(ctx, 60).now),
@@ -59,7 +59,7 @@ export async function becomeTokenHolder(nobody: Someone, who: TokenAsker): Promi
       "<user id>": person.user.id,
       "<TOTP id>": person.factorId,
       "<email>": person.email,
-      "<token>": apiToken,
+      "<token>": made.token,
       "<own number>": String(person.user.number),
       "<own pk>": String(person.user.number),
       "<own id>": person.user.id,
