@@ -4,6 +4,7 @@ import { env, isDevelopment } from "@/lib/env";
 import { cookieNames } from "@/lib/http/cookie-names";
 import { contentPolicy } from "@/lib/server/content-policy";
 import { gateRedirect } from "@/lib/web/gate";
+import { SHOWN_ONCE } from "@/lib/web/params";
 
 /** The gate, and the content policy of pages. It decides nothing: see lib/web/gate.ts. */
 export function proxy(request: NextRequest): NextResponse {
@@ -32,7 +33,17 @@ function sendElsewhere(request: NextRequest, publicUrl: URL): NextResponse | nul
 function letThrough(request: NextRequest, policy: string): NextResponse {
   const headers = new Headers(request.headers);
   headers.set("Content-Security-Policy", policy);
-  return NextResponse.next({ request: { headers } });
+  const shown = { request: { headers } };
+  if (!isLookingAhead(request) || !request.nextUrl.searchParams.has(SHOWN_ONCE))
+    return NextResponse.next(shown);
+  const url = request.nextUrl.clone();
+  url.searchParams.delete(SHOWN_ONCE);
+  return NextResponse.rewrite(url, shown);
+}
+
+/** Whether nobody sees the answer, or not yet: it must not use up what is shown once (RFC 9110, section 9.2.1). */
+function isLookingAhead({ method, headers }: NextRequest): boolean {
+  return method === "HEAD" || headers.has("sec-purpose") || headers.has("next-router-prefetch");
 }
 
 export const config = { matcher: "/((?!api/|resources/|v2/|zitadel\\.|_next/|icon.svg$).*)" };

@@ -18,6 +18,7 @@ import {
   TWO_FACTOR_IS_ON,
 } from "./sessions";
 import { revealOnce } from "./token-reveal";
+import { spendAccountTry } from "./try-budget";
 import { findUser } from "./user-summary";
 
 // What programs prove themselves with. A token is for one account and within its scopes, lives for at most 90 days, and can
@@ -99,7 +100,7 @@ function parseAsked({ name, scopes, days = LIMITS.apiTokens.defaultDays }: Asked
  * Makes a token for oneself. It is returned this once, and the session's page can show it once: see token-reveal.ts. Its
  * owner is told by mail.
  * Refuses `invalid_input`, `step_up_required`, `forbidden` (without two-factor sign-in, or scopes that only administrators
- * have), `conflict` (too_many_tokens), `unauthenticated`.
+ * have), `conflict` (too_many_tokens), `too_many_requests`, `unauthenticated`.
  */
 export async function createApiToken(
   ctx: Context,
@@ -108,6 +109,8 @@ export async function createApiToken(
 ): Promise<NewApiToken> {
   requireAccess("api_tokens.create", { kind: "session", signedIn });
   const parsed = parseAsked(asked);
+  // Each is told by mail.
+  await spendAccountTry(ctx, "apiToken", signedIn.user.id);
   return ctx.db.$transaction(async (tx) => {
     const owner = await holdOwner(tx, signedIn.user.id);
     await holdSession(tx, signedIn);

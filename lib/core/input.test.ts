@@ -72,6 +72,18 @@ it("a name is trimmed, folded and free of control characters", () => {
   expect(parseOptionalName("  ", 64)).toBeNull();
 });
 
+it("a name can be seen, and does not turn what stands around it", () => {
+  for (const hidden of ["\u202egnp.exe", "a\u2066b", "a\u200bb", "\ufeffa", "a\u00adb", "\u{e0041}a"])
+    expect(
+      outcome(() => parseName(hidden, 64)),
+      encodeURIComponent(hidden),
+    ).toBe("malformed");
+  expect(outcome(() => parseName("\u200d\u200c", 64))).toBe("missing");
+  // Joiners are part of how Persian and some emoji are written.
+  for (const joined of ["\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\u{1f469}\u200d\u{1f4bb}"])
+    expect(parseName(joined, 64)).toBe(joined);
+});
+
 it("whatever is typed is taken or refused, never anything else", () => {
   const any = fc.oneof(fc.string({ unit: "binary" }), fc.string({ maxLength: 400 }));
   fc.assert(

@@ -3,8 +3,11 @@ import { type InputField, refuse } from "./refusals";
 
 // RFC 5322's dot-atom without comments and quoting, as HTML's type=email has it, on a domain of at least one label.
 const EMAIL = /^[\p{L}\p{N}.!#$%&'*+/=?^_`{|}~-]+@[\p{L}\p{N}](?:[\p{L}\p{N}.-]*[\p{L}\p{N}])?$/u;
-/** Control characters, and halves of surrogate pairs, which no database text can hold. */
-const UNPRINTABLE = /[\p{Cc}\p{Cs}\u2028\u2029]/u;
+/**
+ * Control characters; halves of surrogate pairs, which no database text can hold; and what cannot be seen but changes how the text
+ * around it reads (Unicode TR 36, section 2.5). Joiners are needed to write some languages and emoji.
+ */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\u2028\u2029]|(?![\u200c\u200d])\p{Cf}/u;
 
 /**
  * An e-mail address as it is stored and looked up: NFKC, trimmed, lower case. Normalised before it is checked, so that
@@ -53,7 +56,7 @@ export function parseName(typed: string, maxLength: number, field: InputField = 
   if (typed.length > maxLength * 4) refuse({ code: "invalid_input", field, problem: "too_long" });
   if (UNPRINTABLE.test(typed)) refuse({ code: "invalid_input", field, problem: "malformed" });
   const name = typed.normalize("NFC").trim().replace(/\s+/g, " ");
-  if (name === "") refuse({ code: "invalid_input", field, problem: "missing" });
+  if (/^[\s\u200c\u200d]*$/.test(name)) refuse({ code: "invalid_input", field, problem: "missing" });
   if ([...name].length > maxLength) refuse({ code: "invalid_input", field, problem: "too_long" });
   return name;
 }

@@ -53,7 +53,7 @@ export const LIMITS = {
   authenticators: { perUser: 10, nameLength: 64 },
   /** Authenticators that an administrator or a program made and their owner has not proven: how many at a time. */
   provisioned: { perUser: 50, perHour: 60, programTries: 5 },
-  apiTokens: { perUser: 50, maxDays: 90, defaultDays: 30, nameLength: 64, revealSeconds: 300 },
+  apiTokens: { perUser: 50, perHour: 60, maxDays: 90, defaultDays: 30, nameLength: 64, revealSeconds: 300 },
   /** How long somebody may have to set up two-factor sign-in that policy asks for, and how long before its end a mail says so. */
   grace: { maxDays: 90, remindDays: [3, 1] },
   /** How many steps before and after now a wrong code is looked for, to tell its owner how far the clock is off. */

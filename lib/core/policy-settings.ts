@@ -3,7 +3,7 @@ import type { Context } from "./context";
 import { eventRow } from "./events";
 import { LIMITS } from "./limits";
 import { refuse } from "./refusals";
-import type { SignedIn } from "./sessions";
+import { holdSession, type SignedIn } from "./sessions";
 
 /** Who must have two-factor sign-in besides administrators, and how long they have for it. */
 export type PolicySettings = {
@@ -25,7 +25,7 @@ export async function readPolicy(ctx: Context, signedIn: SignedIn): Promise<Poli
 /**
  * Says who must have two-factor sign-in. A policy in force that stays in force keeps its date, and with it the graces that
  * have begun; with another date they begin anew.
- * Refuses `invalid_input`, `forbidden`, `step_up_required`.
+ * Refuses `invalid_input`, `forbidden`, `step_up_required`, `unauthenticated`.
  */
 export async function changePolicy(ctx: Context, signedIn: SignedIn, typed: TypedPolicy): Promise<void> {
   requireAccess("policy.change", { kind: "session", signedIn });
@@ -33,6 +33,7 @@ export async function changePolicy(ctx: Context, signedIn: SignedIn, typed: Type
   await ctx.db.$transaction(async (tx) => {
     // Held, so that the event tells of the change that was made.
     await tx.$queryRaw`SELECT 1 FROM policy FOR UPDATE`;
+    await holdSession(tx, signedIn);
     const before = await tx.policy.findFirstOrThrow({ select: { requiredFrom: true, graceDays: true } });
     const after = {
       requiredFrom: parseRequiredFrom(typed.requiredFrom, before.requiredFrom, ctx.now),

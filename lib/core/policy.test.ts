@@ -178,7 +178,10 @@ describe("the policy", () => {
     await expectRefusal(changePolicy(ctx, unprotected, typed), "enrolment_required");
     await expectRefusal(changePolicy(ctx, stale, typed), "step_up_required");
     expect(await policy()).toEqual({ requiredFrom: null, graceDays: 7 });
-    await changePolicy(ctx, await reread(ctx, token), typed);
+    const ended = await reread(ctx, token);
+    await changePolicy(ctx, ended, typed);
+    await db.session.delete({ where: { id: ended.session.id } });
+    await expectRefusal(changePolicy(ctx, ended, { ...typed, graceDays: "2" }), "unauthenticated");
     expect(await readPolicy(ctx, signedIn)).toEqual({ requiredFrom: NOON, graceDays: 3 });
   });
 

@@ -37,6 +37,8 @@ export type BegunSignIn =
 
 type Person = {
   id: string | null;
+  /** Whose account it is, where that is disabled: nothing but the audit trail asks. */
+  disabledId: string | null;
   passwordHash: string | null;
   isOn: boolean | null;
   isKnownBrowser: boolean;
@@ -61,7 +63,9 @@ export async function beginSignIn(
   if (!person.isTaken) refuseWaiting(ctx, person);
   const { isRight, needsRehash } = await verifyPassword(person.passwordHash, password);
   if (!isRight || person.id === null || person.passwordHash === null) {
-    await recordEvent(ctx, { kind: "sign_in.password_failed", userId: person.id });
+    const { id, disabledId } = person;
+    const details = disabledId === null ? {} : { isDisabled: true };
+    await recordEvent(ctx, { kind: "sign_in.password_failed", userId: id ?? disabledId, details });
     return refuse({ code: "invalid_credentials" });
   }
   // Two-factor may have been turned on, or the password changed, since the read: then nothing was opened.
@@ -87,7 +91,8 @@ async function takePasswordTry(ctx: Context, email: string, budget: "sign-in" | 
   const wait = Prisma.sql`least(${maxWaitSeconds}::float8, ${firstWaitSeconds} * 2 ^ least(${failures} - ${freeFailures}, 30))`;
   const [person] = await ctx.db.$run<Person>(Prisma.sql`
     WITH person AS (
-      SELECT u.id, u.password_hash AS "passwordHash", ${TWO_FACTOR_IS_ON} AS "isOn",
+      SELECT u.id, (SELECT d.id FROM "user" d WHERE d.email = ${email} AND d.disabled_at IS NOT NULL) AS "disabledId",
+        u.password_hash AS "passwordHash", ${TWO_FACTOR_IS_ON} AS "isOn",
         ${isOwn ? "own:" : ""} || coalesce(u.id, ${nobodysKey}) AS key,
         NOT ${isOwn}::bool AND EXISTS (SELECT 1 FROM known_browser b WHERE b.user_id = u.id AND b.token_hash = ${browserHash}
           AND b.expires_at > ${ctx.now}::timestamptz) AS "isKnownBrowser",

@@ -41,6 +41,7 @@ const ACCOUNT_LIMITS = {
   newAddressMail: MAILS_BY_ALL,
   signInCodeMail: ASKED_MAILS,
   provisionedTotp: [{ tries: LIMITS.provisioned.perHour, seconds: 3600 }],
+  apiToken: [{ tries: LIMITS.apiTokens.perHour, seconds: 3600 }],
   refusalNote: [{ tries: LIMITS.refusalNotes.perHour, seconds: 3600 }],
   codeFailedMail: [{ tries: LIMITS.mails.wrongCodePerHour, seconds: 3600 }],
 } satisfies Record<string, Window[]>;

@@ -6,6 +6,7 @@ import { env } from "@/lib/env";
 import type { AnswerCookie } from "@/lib/http/answer-cookie";
 import type { Brought } from "@/lib/http/context";
 import { cookieNames } from "@/lib/http/cookie-names";
+import { isForeign } from "@/lib/http/foreign-request";
 import { openSessionCookie } from "@/lib/http/session-cookie";
 import { nobodyCookies as nobodyOnPages, sessionCookies } from "@/lib/http/sign-in-cookies";
 import type { Caller, ContextOf, Problem } from "./dialect";
@@ -169,19 +170,7 @@ export function nobodyCookies(): AnswerCookie[] {
   return [...own.map((name) => ({ name, value: null })), ...nobodyOnPages()];
 }
 
-/** Where our pages are shown: the public address, and on this machine its other names. */
-function isOwnOrigin(origin: string): boolean {
-  const { protocol, hostname, port, origin: ours } = env().publicUrl;
-  const loopback = ["localhost", "127.0.0.1", "[::1]"];
-  if (!loopback.includes(hostname)) return origin === ours;
-  return loopback.some((name) => origin === `${protocol}//${name}${port ? `:${port}` : ""}`);
-}
-
-/** Refuses what another site makes a browser send. Clients that are no browsers send neither header (Fetch, section 3.2). */
+/** Refuses what another site makes a browser send. */
 export function refuseForeignOrigin({ headers }: Request): Problem | null {
-  const origin = headers.get("origin");
-  const site = headers.get("sec-fetch-site");
-  const isForeign = origin !== null && !isOwnOrigin(origin);
-  const isCrossSite = site !== null && site !== "same-origin" && site !== "none";
-  return isForeign || isCrossSite ? { kind: "foreign_origin", isMissing: false } : null;
+  return isForeign(headers) ? { kind: "foreign_origin", isMissing: false } : null;
 }

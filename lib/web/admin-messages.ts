@@ -159,7 +159,7 @@ export const a = {
     reset: {
       title: "Reset two-factor sign-in",
       consequence:
-        "All authenticators and recovery codes are removed, sessions, trusted browsers and API tokens end, and the password alone opens the account until a new authenticator is set up. Make sure first that it is the owner who asks.",
+        "All authenticators and recovery codes are removed (one that waits for its owner stays), sessions, trusted browsers and API tokens end, and the password alone opens the account until a new authenticator is set up. Make sure first that it is the owner who asks.",
       submit: "Reset 2FA",
       done: "Two-factor sign-in is reset.",
     },

@@ -1,10 +1,10 @@
 import { notingRefusals } from "@/lib/core/access/note-refusal";
 import { ADOPTION_FILTERS, type AdoptionFilter, type AdoptionRow, exportAdoption } from "@/lib/core/adoption";
 import { Refused } from "@/lib/core/refusals";
+import { isForeign } from "@/lib/http/foreign-request";
 import { a } from "./admin-messages";
 import { orUnavailable } from "./answer";
 import { csvLine } from "./csv";
-import { isForeign } from "./foreign-request";
 import { refusalStatus } from "./refusal-status";
 import { readCaller } from "./session";
 

@@ -7,11 +7,11 @@ import type { Context } from "@/lib/core/context";
 import { type Refusal, Refused, refuse } from "@/lib/core/refusals";
 import { isUnavailable } from "@/lib/http/availability";
 import { requestContext } from "@/lib/http/context";
+import { isForeign } from "@/lib/http/foreign-request";
 import { a } from "./admin-messages";
 import { AUDIT_FORMATS, type AuditFormat } from "./audit-formats";
 import { AUDIT_FIELDS, readAuditQuery } from "./audit-query";
 import { type ContextOf, findCaller } from "./caller";
-import { isForeign } from "./foreign-request";
 import { refusalSentence } from "./messages";
 import { refusalStatus } from "./refusal-status";
 

@@ -206,6 +206,8 @@ const text = (details: unknown, key: string): string => {
   const value = (details as Record<string, unknown>)[key];
   return typeof value === "string" ? value : "";
 };
+const flag = (details: unknown, key: string) =>
+  typeof details === "object" && details !== null && (details as Record<string, unknown>)[key] === true;
 const quoted = (details: unknown) => (text(details, "name") ? ` “${text(details, "name")}”` : "");
 
 const SIGNED_IN_WITH: Record<string, string> = {
@@ -218,7 +220,10 @@ const SIGNED_IN_WITH: Record<string, string> = {
 
 const EVENTS: Record<EventKind, string | ((details: unknown) => string)> = {
   "account.created": "Account made",
-  "sign_in.password_failed": "Wrong password at sign-in",
+  "sign_in.password_failed": (details) =>
+    flag(details, "isDisabled")
+      ? "Sign-in tried while the account was disabled"
+      : "Wrong password at sign-in",
   "sign_in.challenged": "Right password, code asked for",
   "sign_in.succeeded": (details) => SIGNED_IN_WITH[text(details, "factor")] ?? "Signed in",
   "sign_in.code_mailed": "Emailed a code for sign-in",

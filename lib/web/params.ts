@@ -4,6 +4,9 @@ import { safeCallbackUrl } from "./callback-url";
 /** A page's query as Next gives it. */
 export type Query = Promise<Record<string, string | string[] | undefined>>;
 
+/** Names what was just made and is shown with the answer, once. */
+export const SHOWN_ONCE = "made";
+
 /** One parameter of a page's query; given several times, the first counts. */
 export async function queryText(query: Query, name: string): Promise<string> {
   const value = (await query)[name];

@@ -163,6 +163,7 @@ function rowsOf(limits: typeof LIMITS): Record<keyof typeof LIMITS, Row[]> {
     apiTokens: [
       ["An API token", `at most ${apiTokens.maxDays} days; ${apiTokens.defaultDays} unless asked otherwise`],
       ["API tokens of one account", String(apiTokens.perUser)],
+      ["API tokens that somebody makes", `${apiTokens.perHour} within 1 hour`],
       ["A new API token waits to be shown", `once, within ${inWords(apiTokens.revealSeconds)}`],
     ],
     refusalNotes: [

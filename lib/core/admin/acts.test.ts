@@ -182,6 +182,26 @@ describe("every act on an account", () => {
     const mails = await db.mail.findMany({ where: { recipient: email, kind: mail } });
     expect(mails).toMatchObject([{ details: { reason } }]);
   });
+
+  it.each([
+    ["account.disabled", "fulfilled", disableUser],
+    ["two_factor.reset", "rejected", resetTwoFactorOf],
+    ["account.unlocked", "fulfilled", unlockUser],
+    ["access.ended", "fulfilled", endAccessOf],
+  ] as const)("%s: is done once, though two tabs ask for it", async (kind, other, act) => {
+    const ctx = contextOf(db);
+    const admin = await makeAdmin(ctx);
+    const { user, email } = await makeProtectedPerson(ctx);
+    const asked = { userId: user.id, reason };
+    const mailed = await db.mail.count({ where: { recipient: email } });
+    const results = await Promise.allSettled([
+      act(ctx, admin.signedIn, asked),
+      act(ctx, admin.signedIn, asked),
+    ]);
+    expect(results.map(({ status }) => status).sort()).toEqual(["fulfilled", other]);
+    expect(await db.event.count({ where: { userId: user.id, kind } })).toBe(1);
+    expect(await db.mail.count({ where: { recipient: email } })).toBe(mailed + 1);
+  });
 });
 
 describe("a disabled user", () => {
@@ -201,6 +221,11 @@ describe("a disabled user", () => {
     for (const left of [db.session, db.challenge, db.trustedBrowser, db.mailLink, db.apiToken])
       expect(await (left as typeof db.session).count({ where })).toBe(0);
     await expectRefusal(beginSignIn(ctx, { email, password: PASSWORD }), "invalid_credentials");
+    const tried = { where: { userId: user.id }, orderBy: { id: "desc" } } as const;
+    expect(await db.event.findFirst(tried)).toMatchObject({
+      kind: "sign_in.password_failed",
+      details: { isDisabled: true },
+    });
     await enableUser(ctx, admin.signedIn, { userId: user.id, reason });
     expect((await beginSignIn(ctx, { email, password: PASSWORD })).kind).toBe("challenge");
     expect(await readApiToken(ctx, apiToken)).toBeNull();

@@ -26,6 +26,17 @@ async function start() {
   return { ctx, signedIn, admin: user, email: newEmail() };
 }
 
+it("nobody is made by an administrator who was disabled in the meantime", async () => {
+  const { ctx, signedIn, email } = await start();
+  const other = await makeProtectedPerson(ctx, { isAdmin: true });
+  await disableUser(ctx, other.signedIn, { userId: signedIn.user.id, reason: "left" });
+  await expectRefusal(
+    makeUser(ctx, signedIn, { email, password: PASSWORD, isAdmin: true }),
+    "unauthenticated",
+  );
+  expect(await db.user.count({ where: { email } })).toBe(0);
+});
+
 it("somebody made with a password signs in with it, and is mailed", async () => {
   const { ctx, signedIn, admin, email } = await start();
   const made = await makeUser(ctx, signedIn, {

@@ -7,7 +7,7 @@ import { actorOf, type EventActor } from "../events";
 import { makeMailLink } from "../mail-links";
 import { refuse } from "../refusals";
 import { insertUser, readTypedPerson, type TypedPerson } from "../users";
-import { holdOther } from "./hold-user";
+import { holdActing, holdOther } from "./hold-user";
 import { noteAndTell } from "./note-and-tell";
 
 /** A person to be; without a password they are invited to choose one. */
@@ -21,7 +21,7 @@ const INVITED_OR_CHOSEN = ["account.invited", "password.reset", "password.change
 
 /**
  * Makes an account for somebody, who is told by mail. Without a password they choose one by an invitation, which is good for 7
- * days. Refuses `invalid_input`, `conflict` (email_taken), and what the guard does.
+ * days. Refuses `invalid_input`, `conflict` (email_taken), `unauthenticated`, and what the guard does.
  */
 export async function makeUser(ctx: Context, acting: Acting, typed: AskedUser): Promise<MadeUser> {
   requireAccess("users.create", callerOf(acting));
@@ -31,6 +31,8 @@ export async function makeUser(ctx: Context, acting: Acting, typed: AskedUser): 
   const person = await readTypedPerson({ ...typed, password }, typed.isAdmin ?? false);
   const by = actorOf(acting);
   const id = await ctx.db.$transaction(async (tx) => {
+    // A hash takes its time, in which whoever asks may have been disabled.
+    await holdActing(tx, acting);
     const userId = await insertUser(ctx, tx, person, by);
     const user = { id: userId, email: person.email };
     if (isInvited) await invite(ctx, tx, by, user);

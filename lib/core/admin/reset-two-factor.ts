@@ -30,7 +30,7 @@ export async function resetTwoFactor(
 
 /**
  * As `resetTwoFactor`, by an administrator, of somebody else's account. Refuses `invalid_input`, `not_found`, `conflict`
- * (own_account, last_administrator), `unauthenticated`, and what the guard does.
+ * (own_account, last_administrator, two_factor_off), `unauthenticated`, and what the guard does.
  */
 export async function resetTwoFactorOf(ctx: Context, acting: Acting, typed: ReasonedAct): Promise<void> {
   requireAccess("two_factor.reset", callerOf(acting));
@@ -38,6 +38,9 @@ export async function resetTwoFactorOf(ctx: Context, acting: Acting, typed: Reas
   await ctx.db.$transaction(async (tx) => {
     const user = await holdOther(tx, acting, typed.userId);
     if (await isLastAdministrator(tx, user)) refuse({ code: "conflict", reason: "last_administrator" });
+    // Another operator, or another tab, was faster.
+    if ((await tx.recoveryCode.count({ where: { userId: user.id } })) === 0)
+      refuse({ code: "conflict", reason: "two_factor_off" });
     await reset(ctx, tx, actorOf(acting), user, reason);
   });
 }

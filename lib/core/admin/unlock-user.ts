@@ -17,8 +17,17 @@ export async function unlockUser(ctx: Context, acting: Acting, typed: ReasonedAc
   await ctx.db.$transaction(async (tx) => {
     const user = await holdOther(tx, acting, typed.userId);
     const { id } = user;
-    await tx.factorBudget.update({ where: { userId: id }, data: { failures: [], waitUntil: null } });
-    await tx.passwordBudget.deleteMany({ where: { key: { in: [id, `own:${id}`] } } });
+    const codes = await tx.factorBudget.updateMany({
+      where: { userId: id, NOT: { failures: { isEmpty: true }, waitUntil: null } },
+      data: { failures: [], waitUntil: null },
+    });
+    const passwords = await tx.passwordBudget.deleteMany({ where: { key: { in: [id, `own:${id}`] } } });
+    const { passwordChangeDemandedAt } = await tx.user.findUniqueOrThrow({
+      where: { id },
+      select: { passwordChangeDemandedAt: true },
+    });
+    // Another operator, or another tab, was faster.
+    if (codes.count + passwords.count === 0 && passwordChangeDemandedAt !== null) return;
     await tx.user.update({ where: { id }, data: { passwordChangeDemandedAt: ctx.now } });
     const deed = { event: "account.unlocked", mail: "account_unlocked", details } as const;
     await noteAndTell(ctx, tx, actorOf(acting), user, deed);

@@ -1,6 +1,7 @@
 import { totpStep } from "@/lib/crypto/totp";
 import { Prisma } from "@/lib/db/generated/client";
 import { callerOf, requireAccess } from "../access/guard";
+import { holdActing } from "../admin/hold-user";
 import type { TokenHolder } from "../api-tokens";
 import type { Context } from "../context";
 import { endOpenSignIns } from "../end-access";
@@ -211,6 +212,11 @@ async function makeLive(
 ): Promise<Pick<ConfirmedTotp, "hasReplaced" | "recoveryCodes"> & { expiresAt: Date | null }> {
   // One at a time per account: two set-ups confirmed at once must not make two sets of codes.
   await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${user.id} FOR NO KEY UPDATE`;
+  if (actor) {
+    await holdActing(tx, actor);
+    const waiting = await tx.totpFactor.count({ where: { id: pending.id, confirmedAt: null } });
+    if (waiting === 0) refuse({ code: "conflict", reason: "already_confirmed" });
+  }
   const isFirst = (await tx.recoveryCode.count({ where: { userId: user.id } })) === 0;
   // Turned on or off since the read: what was proven then is not what an authenticator asks for now.
   if (isFirst !== (recovery !== null)) refuse({ code: "unauthenticated" });

@@ -120,9 +120,10 @@ describe("a program that proves an authenticator", () => {
   });
 });
 
-it("taking somebody's last authenticator away leaves their programs their tokens", async () => {
+it("taking somebody's last authenticator away ends their tokens, and leaves what waits to take its place", async () => {
   const { ctx, administrator } = await people();
   const owner = await makeProtectedPerson(ctx);
+  const waiting = await provisionTotp(ctx, administrator.signedIn, { userId: owner.user.id });
   const { token } = await createApiTokenFor(ctx, {
     email: owner.email,
     name: "Test",
@@ -130,7 +131,9 @@ it("taking somebody's last authenticator away leaves their programs their tokens
     actor: "test",
   });
   await removeTotpOfUser(ctx, administrator.signedIn, { id: owner.factorId });
-  expect((await readApiToken(ctx, token))?.twoFactor.isOn).toBe(false);
+  expect(await readApiToken(ctx, token)).toBeNull();
+  const left = await db.totpFactor.findMany({ where: { userId: owner.user.id } });
+  expect(left.map(({ id }) => id)).toEqual([waiting.id]);
 });
 
 it("all that somebody has are taken away at once, or none", async () => {
@@ -151,7 +154,7 @@ it("all that somebody has are taken away at once, or none", async () => {
   expect(await db.totpFactor.count({ where: own })).toBe(2);
 });
 
-it("nobody makes, names or takes away an authenticator by a session or a token that has ended", async () => {
+it("nobody makes, names, proves or takes away an authenticator by a session or a token that has ended", async () => {
   const { ctx, administrator } = await people();
   const holder = await holderOf(ctx, administrator.email, SCOPES);
   const owner = await makeProtectedPerson(ctx);
@@ -163,6 +166,12 @@ it("nobody makes, names or takes away an authenticator by a session or a token t
     await expectRefusal(renameTotpOfUser(ctx, acting, which, { name: "Other" }), "unauthenticated");
     await expectRefusal(removeTotpOfUser(ctx, acting, which), "unauthenticated");
   }
+  const { id, uri } = await provisionTotp(ctx, (await people()).administrator.signedIn, {
+    userId: owner.user.id,
+  });
+  const proof = { userId: owner.user.id, id, code: new Phone(uri).code(ctx.now) };
+  await expectRefusal(confirmProvisionedTotp(ctx, holder, proof), "unauthenticated");
+  await db.totpFactor.delete({ where: { id } });
   const left = await db.totpFactor.findMany({ where: { userId: owner.user.id } });
   expect(left.map(({ id }) => id)).toEqual([owner.factorId]);
 });

@@ -7,6 +7,7 @@ import { mailRow } from "../mail-queue";
 import { matchOwnCode, spendOwnCodeParts } from "../own-code";
 import { refuse } from "../refusals";
 import { isTokenOfProof, type NewSession, renewSessionPart, type SignedIn } from "../sessions";
+import { PROVISIONED } from "./totp-factor";
 
 /** The session goes on; `isOff`: nothing is left that two-factor sign-in could ask for. */
 export type RemovedFactors = NewSession & { isOff: boolean };
@@ -128,20 +129,16 @@ async function removeFactors(
 }
 
 /**
- * Everything that two-factor sign-in left with an account; afterwards it is off.
- * @param keepsTokens API tokens stay: an administrator takes an authenticator away, and no program is to stop for it
+ * Everything that two-factor sign-in left with an account; afterwards it is off. What an administrator made for its owner, and
+ * they have not proven yet, waits on: it may be there to take the place of what goes.
  */
-export async function clearTwoFactor(
-  tx: Prisma.TransactionClient,
-  userId: string,
-  keepsTokens = false,
-): Promise<void> {
-  await tx.totpFactor.deleteMany({ where: { userId } });
+export async function clearTwoFactor(tx: Prisma.TransactionClient, userId: string): Promise<void> {
+  await tx.totpFactor.deleteMany({ where: { userId, NOT: PROVISIONED } });
   await tx.recoveryCode.deleteMany({ where: { userId } });
   await tx.recoveryReveal.deleteMany({ where: { userId } });
   await tx.knownBrowser.deleteMany({ where: { userId } });
   // They were given for a proof that nothing asks for any more.
-  if (!keepsTokens) await tx.apiToken.deleteMany({ where: { userId } });
+  await tx.apiToken.deleteMany({ where: { userId } });
   await tx.user.update({ where: { id: userId }, data: { twoFactorSince: null } });
   await endOpenSignIns(tx, userId);
 }

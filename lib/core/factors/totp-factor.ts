@@ -13,6 +13,13 @@ export type SealedTotp = { id: string; sealedSecret: string } & TotpParameters;
 export const SEALED_TOTP_JSON = Prisma.sql`json_build_object('id', f.id, 'sealedSecret', f.sealed_secret,
   'algorithm', f.algorithm, 'digits', f.digits, 'periodSeconds', f.period_seconds)`;
 
+/** Those that an administrator made for their owner, who has not proven them yet. */
+export const PROVISIONED = {
+  confirmedAt: null,
+  provisionedBy: { not: null },
+  expiresAt: null,
+} as const satisfies Prisma.TotpFactorWhereInput;
+
 /** What a TOTP secret is sealed to: copied to another user or device it does not open. */
 export function totpBinding(userId: string, factorId: string): string {
   return `totp:${userId}:${factorId}`;

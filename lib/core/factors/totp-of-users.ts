@@ -9,6 +9,7 @@ import { LIMITS } from "../limits";
 import { mailRow } from "../mail-queue";
 import { refuse } from "../refusals";
 import { clearTwoFactor } from "./remove-totp";
+import { PROVISIONED } from "./totp-factor";
 
 // Everybody's authenticators, as administrators and their programs see them, rename them and take them away.
 
@@ -37,10 +38,8 @@ export const SEEN = {
   user: { select: OWNER },
 } as const;
 
-/** Those that are no half-done set-up of a session: nobody but its owner knows of one. */
-export const KNOWN: Prisma.TotpFactorWhereInput = {
-  OR: [{ confirmedAt: { not: null } }, { provisionedBy: { not: null }, expiresAt: null }],
-};
+/** Those that are no half-done set-up: nobody but its owner knows of one. */
+export const KNOWN: Prisma.TotpFactorWhereInput = { OR: [{ confirmedAt: { not: null } }, PROVISIONED] };
 
 /** One authenticator, by its id or the integer that dialects show. */
 export type WhichTotp = ({ id: string } | { number: number }) & { userId?: string };
@@ -175,7 +174,7 @@ export async function removeTotpOfUser(
     if (live.length === 0) return;
     const left = await tx.totpFactor.count({ where: { userId: user.id, confirmedAt: { not: null } } });
     if (left === 0) {
-      await clearTwoFactor(tx, user.id, true);
+      await clearTwoFactor(tx, user.id);
       await noteByActing(ctx, tx, acting, { kind: "two_factor.off", userId: user.id });
     }
     await tx.user.update({ where: { id: user.id }, data: { factorsChangedAt: ctx.now } });

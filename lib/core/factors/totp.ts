@@ -13,7 +13,7 @@ import { refuse } from "../refusals";
 import { holdSession, type SignedIn } from "../sessions";
 import { spendAccountTry } from "../try-budget";
 import { makeRecoveryCodes, type RecoverySet } from "./recovery-codes";
-import { totpBinding, totpParameters } from "./totp-factor";
+import { PROVISIONED, totpBinding, totpParameters } from "./totp-factor";
 
 /** A set-up that waits for its first code. The secret is for its owner's eyes, on the page that sets it up. */
 export type PendingTotp = TotpParameters & {
@@ -251,7 +251,7 @@ export async function cancelTotpSetup(ctx: Context, signedIn: SignedIn): Promise
 export async function listWaitingTotp(ctx: Context, signedIn: SignedIn) {
   requireAccess("two_factor.read", { kind: "session", signedIn });
   return ctx.db.totpFactor.findMany({
-    where: { userId: signedIn.user.id, confirmedAt: null, provisionedBy: { not: null }, expiresAt: null },
+    where: { userId: signedIn.user.id, ...PROVISIONED },
     orderBy: { number: "desc" },
     select: { ...SHOWN, provisionedBy: true },
   });

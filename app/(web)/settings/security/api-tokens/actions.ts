@@ -5,6 +5,7 @@ import { createApiToken, revokeApiToken } from "@/lib/core/api-tokens";
 import { HOME } from "@/lib/web/callback-url";
 import { answerOwnForm } from "@/lib/web/form-action";
 import type { FormState } from "@/lib/web/form-state";
+import { SHOWN_ONCE } from "@/lib/web/params";
 
 const PAGE = `${HOME}/api-tokens`;
 
@@ -14,7 +15,7 @@ export async function makeToken(_state: FormState, data: FormData): Promise<Form
     const scopes = SCOPES.filter((scope) => fields.text(scope) === "1");
     const asked = { name: fields.text("name"), scopes, days: fields.wholeNumber("days") };
     const { id } = await createApiToken(ctx, signedIn, asked);
-    return { goTo: `${PAGE}?made=${id}` };
+    return { goTo: `${PAGE}?${SHOWN_ONCE}=${id}` };
   });
 }
 

@@ -11,7 +11,7 @@ import { orUnavailable } from "@/lib/web/answer";
 import { HOME } from "@/lib/web/callback-url";
 import type { SignedInCaller } from "@/lib/web/caller";
 import { doneSentence, m } from "@/lib/web/messages";
-import { type Query, queryText } from "@/lib/web/params";
+import { type Query, queryText, SHOWN_ONCE } from "@/lib/web/params";
 import { requireSignedIn } from "@/lib/web/session";
 import { signOut } from "../../../sign-out-action";
 import { revokeToken } from "./actions";
@@ -33,7 +33,7 @@ export default async function ApiTokensPage({ searchParams }: { searchParams: Qu
   const caller = await requireSignedIn(PAGE);
   const { ctx, signedIn } = caller;
   const { isOn } = signedIn.twoFactor;
-  const made = await queryText(searchParams, "made");
+  const made = await queryText(searchParams, SHOWN_ONCE);
   const { tokens, shown, isGone } = await orUnavailable(readPage(caller, made));
   const done = doneSentence(await queryText(searchParams, "done"));
   return (
