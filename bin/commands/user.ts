@@ -112,7 +112,7 @@ function describeUser(user: UserSummary): string[] {
     `Name: ${user.name ?? "none"}`,
     `Administrator: ${user.isAdmin ? "yes" : "no"}`,
     `Made: ${user.createdAt.toISOString()}`,
-    `Two-factor sign-in: ${isOn ? `on, ${authenticators} authenticators, ${recoveryCodesLeft} recovery codes left` : "off"}`,
+    `Two-factor sign-in: ${isOn ? `on, authenticators: ${authenticators}, recovery codes left: ${recoveryCodesLeft}` : "off"}`,
     ...(user.disabledAt ? [`Disabled: ${user.disabledAt.toISOString()}`] : []),
   ];
 }

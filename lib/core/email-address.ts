@@ -1,7 +1,7 @@
 import { Prisma } from "@/lib/db/generated/client";
 import { requireAccess } from "./access/guard";
 import type { Context } from "./context";
-import { eventRow } from "./events";
+import { type EventActor, eventRow, withActor } from "./events";
 import { maskEmail, parseEmail } from "./input";
 import { findMailLink, type MailLinkPurpose, makeMailLink, spendMailLink } from "./mail-links";
 import { mailRow } from "./mail-queue";
@@ -36,15 +36,22 @@ export async function askToConfirmEmail(ctx: Context, signedIn: SignedIn): Promi
   });
 }
 
-/** Mails the link that confirms an account's address, in the transaction of what it is for. */
+/**
+ * Mails the link that confirms an account's address, in the transaction of what it is for.
+ * @param by the administrator who made the account, where it was not its owner
+ */
 export async function mailConfirmation(
   ctx: Context,
   tx: Prisma.TransactionClient,
   { userId, email }: { userId: string; email: string },
+  by: EventActor = {},
 ): Promise<void> {
   const linkId = await makeMailLink(ctx, tx, { userId, email, purpose: "confirm_email" });
-  await tx.event.create({ data: eventRow(ctx, { kind: "email.confirmation_asked", userId }) });
-  await tx.mail.create({ data: mailRow(ctx, email, "email_confirmation_asked", { linkId }) });
+  const event = { kind: "email.confirmation_asked", userId } as const;
+  await tx.event.create({ data: eventRow(ctx, withActor(event, by)) });
+  const isByOther = by.actor !== undefined && by.actor !== userId;
+  const details = { linkId, ...(isByOther ? { isByAdministrator: true } : {}) };
+  await tx.mail.create({ data: mailRow(ctx, email, "email_confirmation_asked", details) });
 }
 
 /**

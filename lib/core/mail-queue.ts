@@ -54,7 +54,7 @@ export function mailRow(
   ctx: Pick<Context, "now" | "address" | "userAgent">,
   recipient: string,
   kind: MailKind,
-  details: Record<string, string | number> = {},
+  details: Record<string, string | number | boolean> = {},
 ) {
   const where = { address: ctx.address, userAgent: ctx.userAgent };
   return {
@@ -86,7 +86,7 @@ export function queueMailPart(
   ctx: Context,
   source: Prisma.Sql,
   kind: MailKind,
-  details: Record<string, string | number> = {},
+  details: Record<string, string | number | boolean> = {},
   read: Prisma.Sql = Prisma.sql`'{}'::jsonb`,
 ): Prisma.Sql {
   const row = mailRow(ctx, "", kind, details);

@@ -48,6 +48,19 @@ const pages: Record<MailKind, string> = {
   two_factor_required: SECURITY,
 };
 
+const byAdministrators = new Set<MailKind>([
+  "authenticator_provisioned",
+  "authenticator_taken_away",
+  "two_factor_reset",
+  "account_invited",
+  "account_disabled",
+  "account_enabled",
+  "account_unlocked",
+  "access_ended",
+  // Nobody's.
+  "two_factor_required",
+]);
+
 // Of an object's keys TypeScript only knows that they are strings; these are the type's.
 test.each(Object.keys(pages) as MailKind[])("%s says what, when, from where and what to do", (kind) => {
   const details = { address: "192.0.2.1", userAgent, name: "Phone", failures: 10 };
@@ -58,10 +71,25 @@ test.each(Object.keys(pages) as MailKind[])("%s says what, when, from where and 
   expect(said.replace(/\s+/g, " ").trim()).toBe(text.replace(/\s+/g, " ").trim());
   const page = `https://id.example.org${pages[kind]}`;
   expect(html.match(/(?:src|href|url\()[^>]*/g)).toEqual([expect.stringContaining(`href="${page}"`)]);
-  expect(text).toContain(" on 1 July 2026 at 12:34 UTC from Firefox on Linux (address 192.0.2.1)");
+  // From where an administrator acts is not told to whom they act on.
+  const from = byAdministrators.has(kind) ? "" : " from Firefox on Linux (address 192.0.2.1)";
+  expect(text).toMatch(/ on 1 July 2026 at 12:34 UTC/);
+  expect(text.match(/ from Firefox.*\(address [^)]*\)/)?.[0] ?? "").toBe(from);
   expect(text).toContain(`${page}\n`);
   expect(text).not.toMatch(/undefined|null|NaN|\[object/);
   expect(text.length).toBeLessThan(700);
+});
+
+test("an administrator's work is told apart by what came of it", () => {
+  const say = (kind: MailKind, details: object) => mailText({ kind, createdAt, details }, sender);
+  const off = say("authenticator_taken_away", { name: "Phone", isOff: true });
+  expect(off.subject).toBe("Example: Two-factor sign-in is off");
+  expect(off.text).toContain("your password alone opens the account now");
+  const waiting = say("authenticator_taken_away", { name: "Phone", isWaiting: true });
+  expect(waiting.text).toContain("“Phone”, which waited for you to set it up, from");
+  const made = say("email_confirmation_asked", { isByAdministrator: true, address: "192.0.2.1", userAgent });
+  expect(made.text).toMatch(/^An administrator made an account at Example/);
+  expect(made.text).not.toContain("192.0.2.1");
 });
 
 test("what a person typed adds no lines", () => {

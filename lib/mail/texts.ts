@@ -15,6 +15,10 @@ type Details = {
   daysLeft?: number;
   linkId?: string;
   codeId?: string;
+  /** Of an authenticator that is gone: it was never proven; or it was the last one. */
+  isWaiting?: boolean;
+  isOff?: boolean;
+  isByAdministrator?: boolean;
 };
 
 /** What a mail is made from: its row. */
@@ -29,8 +33,11 @@ export type Sender = {
 };
 export type MailText = { subject: string; text: string; html: string };
 
-/** `at` is when and from where, as the end of a sentence; `code` is of the mail's own, "" where it has none. */
-type Facts = { issuer: string; at: string; code: string; details: Details };
+/**
+ * `at` is when and from where, as the end of a sentence; `when` leaves out from where, which an administrator's browser is no
+ * business of whom they act on. `code` is of the mail's own, "" where it has none.
+ */
+type Facts = { issuer: string; at: string; when: string; code: string; details: Details };
 /** What happened, what to do about it, and the page that does it. */
 type Words = { subject: string; happened: string; advice: string; page?: string };
 
@@ -54,9 +61,9 @@ const WORDS: Record<MailKind, (facts: Facts) => Words> = {
     happened: `Two-factor sign-in was turned off for your ${issuer} account ${at}.`,
     advice: CHECK,
   }),
-  two_factor_reset: ({ issuer, at, details }) => ({
+  two_factor_reset: ({ issuer, when, details }) => ({
     subject: "Your two-factor sign-in was reset",
-    happened: `An administrator removed the authenticators and recovery codes of your ${issuer} account ${at}.${because(details)}`,
+    happened: `An administrator removed the authenticators and recovery codes of your ${issuer} account ${when}.${because(details)}`,
     advice:
       "If you asked for this, sign in and set up an authenticator again. If you did not, ask your administrator",
   }),
@@ -115,11 +122,14 @@ const WORDS: Record<MailKind, (facts: Facts) => Words> = {
       "If this was you, choose it here within 30 minutes; your code is asked for as ever. If it was not, there is nothing to do: without this link nothing changes",
     page: "/new-password",
   }),
-  email_confirmation_asked: ({ issuer, at }) => ({
-    subject: "Confirm your e-mail address",
-    happened: `This address was given for a ${issuer} account ${at}.`,
-    advice:
-      "If that was you, confirm within 24 hours that it is yours. If it was not, there is nothing to do",
+  email_confirmation_asked: ({ issuer, at, when, details }) => ({
+    subject: details.isByAdministrator ? "An account was made for you" : "Confirm your e-mail address",
+    happened: details.isByAdministrator
+      ? `An administrator made an account at ${issuer} for this address ${when}, and gives you its password.`
+      : `This address was given for a ${issuer} account ${at}.`,
+    advice: details.isByAdministrator
+      ? "Confirm within 24 hours that the address is yours. If you do not expect this, there is nothing to do"
+      : "If that was you, confirm within 24 hours that it is yours. If it was not, there is nothing to do",
     page: "/confirm-email",
   }),
   email_change_asked: ({ issuer, at }) => ({
@@ -171,14 +181,14 @@ const WORDS: Record<MailKind, (facts: Facts) => Words> = {
     happened: `The API token${quoted(details.name)} was made for your ${issuer} account ${at}. Whoever holds it can act for you within its scopes.`,
     advice: `${NOTHING_TO_DO} If it was not, revoke it and choose a new password`,
   }),
-  authenticator_provisioned: ({ issuer, at, details }) => ({
+  authenticator_provisioned: ({ issuer, when, details }) => ({
     subject: "An authenticator waits for you",
-    happened: `The authenticator${quoted(details.name)} was made for your ${issuer} account ${at}. It does nothing until you scan its QR code and enter a first code.`,
+    happened: `An administrator made the authenticator${quoted(details.name)} for your ${issuer} account ${when}. It does nothing until you scan its QR code and enter a first code.`,
     advice: "Set it up in your sign-in settings, or remove it there if you do not expect it",
   }),
-  authenticator_taken_away: ({ issuer, at, details }) => ({
-    subject: "An administrator removed an authenticator",
-    happened: `An administrator removed the authenticator${quoted(details.name)} from your ${issuer} account ${at}.${because(details)}`,
+  authenticator_taken_away: ({ issuer, when, details }) => ({
+    subject: details.isOff ? "Two-factor sign-in is off" : "An administrator removed an authenticator",
+    happened: `An administrator removed the authenticator${quoted(details.name)}${details.isWaiting ? ", which waited for you to set it up," : ""} from your ${issuer} account ${when}.${details.isOff ? " It was the only one: your password alone opens the account now." : ""}${because(details)}`,
     advice: ASK_ADMINISTRATOR,
   }),
   two_factor_on_elsewhere: ({ issuer, at, details }) => ({
@@ -187,38 +197,38 @@ const WORDS: Record<MailKind, (facts: Facts) => Words> = {
     advice:
       "Sign in and make a set of recovery codes that you keep. If you did not expect this, ask your administrator",
   }),
-  account_invited: ({ issuer, at }) => ({
+  account_invited: ({ issuer, when }) => ({
     subject: "An account was made for you",
-    happened: `An administrator made a ${issuer} account for this address ${at}.`,
+    happened: `An administrator made an account at ${issuer} for this address ${when}.`,
     advice:
       "Choose your password within 7 days, then sign in. If you do not expect this, there is nothing to do",
     page: "/new-password",
   }),
-  account_disabled: ({ issuer, at, details }) => ({
+  account_disabled: ({ issuer, when, details }) => ({
     subject: "Your account was disabled",
-    happened: `An administrator disabled your ${issuer} account ${at}. You are signed out everywhere and cannot sign in.${because(details)}`,
-    advice: ASK_ADMINISTRATOR,
+    happened: `An administrator disabled your ${issuer} account ${when}. You are signed out everywhere and cannot sign in.${because(details)}`,
+    advice: "If you did not expect this, ask your administrator. The account was for signing in here",
     page: "/",
   }),
-  account_enabled: ({ issuer, at, details }) => ({
+  account_enabled: ({ issuer, when, details }) => ({
     subject: "Your account is enabled again",
-    happened: `An administrator enabled your ${issuer} account again ${at}.${because(details)}`,
+    happened: `An administrator enabled your ${issuer} account again ${when}.${because(details)}`,
     advice: "You can sign in with your password and your authenticator as before",
     page: "/sign-in",
   }),
-  account_unlocked: ({ issuer, at, details }) => ({
+  account_unlocked: ({ issuer, when, details }) => ({
     subject: "Your account was unlocked",
-    happened: `An administrator let codes count again for your ${issuer} account ${at}. Somebody knew your password, so you will be asked to choose a new one at your next sign-in.${because(details)}`,
+    happened: `An administrator let codes count again for your ${issuer} account ${when}. Somebody else may know your password, so you will be asked to choose a new one at your next sign-in.${because(details)}`,
     advice: "Sign in and choose a new password. If you did not ask for this, ask your administrator",
   }),
-  access_ended: ({ issuer, at, details }) => ({
+  access_ended: ({ issuer, when, details }) => ({
     subject: "You were signed out everywhere",
-    happened: `An administrator ended all sessions of your ${issuer} account and its trust in browsers ${at}.${because(details)}`,
+    happened: `An administrator ended all sessions of your ${issuer} account and its trust in browsers ${when}.${because(details)}`,
     advice: ASK_ADMINISTRATOR,
   }),
-  two_factor_required: ({ issuer, at, details }) => ({
+  two_factor_required: ({ issuer, when, details }) => ({
     subject: "Two-factor sign-in is required",
-    happened: `Your ${issuer} account needs two-factor sign-in ${within(details.daysLeft)}. After that nothing else is open until it is set up. This mail was written ${at}.`,
+    happened: `Your ${issuer} account needs two-factor sign-in ${within(details.daysLeft)}. After that nothing else is open until it is set up. This mail was written ${when}.`,
     advice: "Set up an authenticator app in your sign-in settings; it takes about two minutes",
   }),
   sign_in_locked: ({ issuer, at, details }) => ({
@@ -234,7 +244,8 @@ const WORDS: Record<MailKind, (facts: Facts) => Words> = {
 export function mailText({ kind, createdAt, details }: MailSource, sender: Sender): MailText {
   const { issuer, publicUrl } = sender;
   const code = details.codeId === undefined ? "" : sender.code(details.codeId);
-  const at = `on ${momentInWords(createdAt)}${origin(details)}`;
+  const when = `on ${momentInWords(createdAt)}`;
+  const at = `${when}${origin(details)}`;
   const {
     subject,
     happened,
@@ -243,6 +254,7 @@ export function mailText({ kind, createdAt, details }: MailSource, sender: Sende
   } = WORDS[kind]({
     issuer,
     at,
+    when,
     code,
     details,
   });

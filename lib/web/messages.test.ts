@@ -110,7 +110,7 @@ test("every kind of event is said in words", () => {
   for (const kind of EVENT_KINDS) expect(eventInWords(kind, { name: "Phone" })).toMatch(/^[A-Z][^_]*$/);
   expect(eventInWords("totp.removed", { name: "Phone" })).toBe("Removed the authenticator “Phone”");
   expect(eventInWords("sign_in.succeeded", { factor: "recovery" })).toContain("recovery code");
-  expect(eventInWords("totp.renamed", null)).toBe("Renamed an authenticator to");
+  expect(eventInWords("totp.renamed", null)).toBe("Renamed an authenticator");
   expect(eventInWords("toString", {})).toBe("toString");
 });
 

@@ -218,6 +218,14 @@ const SIGNED_IN_WITH: Record<string, string> = {
   trusted: "Signed in with password in a trusted browser",
 };
 
+const REFUSED_WITH: Record<string, string> = {
+  step_up_required: "Asked for something that takes a fresh proof first",
+  enrolment_required: "Asked for something that takes two-factor sign-in first",
+  password_change_required: "Asked for something that takes a new password first",
+  insufficient_scope: "Asked for something that the API token is not for",
+  not_found: "Asked for something that is not there",
+};
+
 const EVENTS: Record<EventKind, string | ((details: unknown) => string)> = {
   "account.created": "Account made",
   "sign_in.password_failed": (details) =>
@@ -242,7 +250,8 @@ const EVENTS: Record<EventKind, string | ((details: unknown) => string)> = {
   "totp.confirmed": (details) => `Added the authenticator${quoted(details)}`,
   "totp.confirm_failed": "Wrong code while setting up an authenticator",
   "totp.replaced": (details) => `Replaced the authenticator${quoted(details)}`,
-  "totp.renamed": (details) => `Renamed an authenticator to${quoted(details)}`,
+  "totp.renamed": (details) =>
+    quoted(details) ? `Renamed an authenticator to${quoted(details)}` : "Renamed an authenticator",
   "totp.tested": "Tested an authenticator",
   "totp.shown": "Saw an authenticator’s key again",
   "code.mailed": "Asked for a code by e-mail",
@@ -267,7 +276,8 @@ const EVENTS: Record<EventKind, string | ((details: unknown) => string)> = {
   "email.changed": "Changed the e-mail address",
   "password.changed": "Changed the password",
   "password.change_failed": "Wrong password while changing it",
-  "access.refused": "Asked for something that was refused",
+  "access.refused": (details) =>
+    REFUSED_WITH[text(details, "refusal")] ?? "Asked for something that was refused",
   "api_token.made": (details) => `Made the API token${quoted(details)}`,
   "api_token.revoked": (details) => `Revoked the API token${quoted(details)}`,
   "totp.provisioned": (details) => `The authenticator${quoted(details)} was made, to be set up by its owner`,
@@ -280,7 +290,10 @@ const EVENTS: Record<EventKind, string | ((details: unknown) => string)> = {
   "access.ended": "Signed out everywhere by an administrator",
   "policy.changed": "Changed who must have two-factor sign-in",
   "policy.reminded": "Reminded that two-factor sign-in is required",
-  "audit.exported": "Exported from the audit log",
+  "audit.exported": (details) =>
+    text(details, "what") === "adoption"
+      ? "Downloaded who has two-factor sign-in"
+      : "Exported from the audit log",
 };
 
 /** Why an operator did something, as its event has it; "" where nobody said. */
@@ -548,6 +561,7 @@ export const m = {
     firstSeen: (when: string) => `Signed in ${when}`,
     lastSeen: (when: string) => `seen ${when}`,
     commandLine: "On the server",
+    byAdministrator: "By an administrator",
     signOutOne: "Sign out",
     signOutOneLabel: (browser: string) => `Sign out ${browser}`,
     signOutOthers: "Sign out all others",

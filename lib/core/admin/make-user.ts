@@ -36,7 +36,7 @@ export async function makeUser(ctx: Context, acting: Acting, typed: AskedUser): 
     const userId = await insertUser(ctx, tx, person, by);
     const user = { id: userId, email: person.email };
     if (isInvited) await invite(ctx, tx, by, user);
-    else await mailConfirmation(ctx, tx, { userId, email: person.email });
+    else await mailConfirmation(ctx, tx, { userId, email: person.email }, by);
     return userId;
   });
   return { id, isInvited };

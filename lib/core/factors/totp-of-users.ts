@@ -161,6 +161,11 @@ export async function removeTotpOfUser(
     await holdUser(tx, user.id);
     await holdActing(tx, acting);
     const live = found.filter(({ confirmedAt }) => confirmedAt !== null);
+    const waiting = found.filter(({ confirmedAt }) => confirmedAt === null);
+    const tell = (details: { name: string; isWaiting?: true; isOff?: true }) =>
+      tx.mail.create({
+        data: mailRow(ctx, user.email, "authenticator_taken_away", { ...details, ...reason }),
+      });
     if (live.length > 0) await requireRemovable(tx, acting, user, live.length);
     const { count } = await tx.totpFactor.deleteMany({
       where: { OR: found.map(({ id, confirmedAt }) => ({ id, confirmedAt })) },
@@ -171,6 +176,7 @@ export async function removeTotpOfUser(
       const kind = confirmedAt === null ? "totp.provision_withdrawn" : "totp.removed";
       await noteByActing(ctx, tx, acting, { kind, userId: user.id, details: { name, ...reason } });
     }
+    for (const { name } of waiting) await tell({ name, isWaiting: true });
     if (live.length === 0) return;
     const left = await tx.totpFactor.count({ where: { userId: user.id, confirmedAt: { not: null } } });
     if (left === 0) {
@@ -179,10 +185,7 @@ export async function removeTotpOfUser(
     }
     await tx.user.update({ where: { id: user.id }, data: { factorsChangedAt: ctx.now } });
     await endOpenSignIns(tx, user.id);
-    for (const { name } of live)
-      await tx.mail.create({
-        data: mailRow(ctx, user.email, "authenticator_taken_away", { name, ...reason }),
-      });
+    for (const { name } of live) await tell({ name, ...(left === 0 ? { isOff: true } : {}) });
   });
 }
 

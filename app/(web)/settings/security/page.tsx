@@ -151,7 +151,7 @@ export default async function SecurityPage({ searchParams }: { searchParams: Que
         </Section>
       )}
       <Section id="activity" title={m.security.activity} intro={m.security.activityIntro}>
-        <ActivityTable events={events} now={ctx.now} />
+        <ActivityTable events={events} owner={signedIn.user.id} now={ctx.now} />
         <a href={`${HOME}/activity`} className="link link-alone mt-3 inline-flex">
           {m.security.allActivity}
         </a>

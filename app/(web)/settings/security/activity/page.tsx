@@ -27,7 +27,11 @@ export default async function ActivityPage({ searchParams }: { searchParams: Que
     <SettingsFrame email={signedIn.user.email} current={null} signOut={signOut}>
       <h1 className="text-2xl font-semibold tracking-tight">{m.activity.title}</h1>
       <p className="mb-5 mt-2 text-quiet">{m.activity.intro}</p>
-      {events.length === 0 ? <p>{m.activity.none}</p> : <ActivityTable events={events} now={ctx.now} />}
+      {events.length === 0 ? (
+        <p>{m.activity.none}</p>
+      ) : (
+        <ActivityTable events={events} owner={signedIn.user.id} now={ctx.now} />
+      )}
       <nav aria-label={m.activity.pages} className="mt-4 flex gap-x-5">
         {before && (
           <a href={PAGE} className="link link-alone">
