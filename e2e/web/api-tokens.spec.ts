@@ -137,7 +137,12 @@ test("a new token is shown in the browser that made it alone", async ({
   await other.goto(`${TOKENS}?made=${id}`);
   await expect(other.getByText("There are none.")).toBeVisible();
   await expect(shown(other)).toHaveCount(0);
-  await page.goto(`${TOKENS}?made=${id}`);
+  // Nor is it used up by what nobody sees: headers alone, or a page fetched ahead of time.
+  const address = `${TOKENS}?made=${id}`;
+  expect((await page.request.head(address)).status()).toBe(200);
+  const ahead = await page.request.get(address, { headers: { "sec-purpose": "prefetch" } });
+  expect(await ahead.text()).not.toContain(token);
+  await page.goto(address);
   await expect(shown(page)).toHaveText(token);
 });
 
