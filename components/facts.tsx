@@ -4,7 +4,9 @@ type Fact = { id: string; name: ReactNode; text: string };
 
 /** A list of names and what is to be said of each: side by side where there is room. */
 export function Facts({ facts, isWide = false }: { facts: readonly Fact[]; isWide?: boolean }) {
-  const columns = isWide ? "sm:grid-cols-[23rem_minmax(0,1fr)]" : "sm:grid-cols-[12rem_minmax(0,1fr)]";
+  const columns = isWide
+    ? "sm:grid-cols-[minmax(0,4fr)_minmax(0,3fr)]"
+    : "sm:grid-cols-[12rem_minmax(0,1fr)]";
   return (
     <dl className="divide-y divide-line border-y border-line">
       {facts.map(({ id, name, text }) => (

@@ -26,6 +26,22 @@ export function curlOf(
 }
 
 /**
+ * The shell command that calls a dialect's service over native gRPC, whose port is the operator's to choose.
+ * @param origin where the service is, as "https://login.example.org"
+ */
+export function grpcurlOf(
+  dialect: Dialect,
+  { service, example: { method, sends } }: NonNullable<Dialect["grpc"]>,
+  origin: string,
+): string {
+  const { hostname } = new URL(origin);
+  // It takes headers and what is sent as curl does.
+  const options = [...dialect.curl({ needs: "acting" }), `-d ${quoted(exampleOf(sends))}`];
+  const call = `${hostname}:$GRPC_PORT ${service.typeName}/${method.name}`;
+  return ["grpcurl -plaintext", ...options, call].join(" \\\n  ");
+}
+
+/**
  * JSON as a document shows it, with examples in place of names.
  * @param indent blanks for each level; 0: on one line
  */

@@ -1,3 +1,4 @@
+import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import type { z } from "zod";
 import { type Acting, callerOf, requireAccess } from "@/lib/core/access/guard";
 import { notingRefusals } from "@/lib/core/access/note-refusal";
@@ -13,6 +14,7 @@ import { retryAfterSeconds } from "@/lib/http/retry-after";
 import { log } from "@/lib/log";
 import { type AddressParts, findAddress, readAddresses } from "./addresses";
 import { anything, type BodyProblem, readBody, UnusableBody } from "./body";
+import type { Json } from "./cases";
 
 // The kit of the dialects. A dialect is a folder of its own: index (its operations), requests (what bodies it takes), responses
 // (what it answers), refusals (how it says no), caller (how its caller proves who it is), cases (whole answers, which the tests
@@ -81,6 +83,8 @@ type Described = {
   query?: Readonly<Record<string, string>>;
   /** Asked of the guard before the body is read, where whoever may not is told so first. */
   access?: CoreOperation;
+  /** Asked of the guard within instead, where it depends on what there is: of one's own account, and of others'. */
+  accessWithin?: { own: CoreOperation; others?: CoreOperation };
   /** Run before the body is read, where what the address names must be there before anything is said of the body. */
   find?: (call: Call & { acting: Acting }) => Promise<unknown>;
   /** Of each status that is answered, what it means; of success, with the body. */
@@ -143,6 +147,16 @@ export type DialectSpec = {
   curl(operation: Pick<Operation, "needs">): readonly string[];
   /** What those options stand for: where what is to be put in comes from. */
   curlNote: string;
+  /**
+   * The service that is there over gRPC-Web and gRPC, too: the folder of its messages' descriptions, one call to show, and what
+   * else is to be known.
+   */
+  grpc?: {
+    service: DescService;
+    proto: string;
+    example: { method: DescMethod; sends: Json };
+    note: string;
+  };
   /** The body of every answer that is a no. */
   failure: z.ZodType;
   findCaller(request: Request, contextOf: ContextOf, operation: Operation): Promise<Caller>;

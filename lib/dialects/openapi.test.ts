@@ -7,11 +7,12 @@ import { GET as getAuthentik } from "@/app/(web)/api/docs/authentik.json/route";
 import { GET as getOmnitron } from "@/app/(web)/api/docs/omnitron.json/route";
 import { GET as getThogits } from "@/app/(web)/api/docs/thogits.json/route";
 import { GET as getZitadel } from "@/app/(web)/api/docs/zitadel.json/route";
+import { SCOPES } from "@/lib/core/access/scopes";
 import { athena } from "./athena";
 import { authentik } from "./authentik";
 import { omnitron } from "./omnitron";
 import published from "./omnitron/omnitron.openapi.json" with { type: "json" };
-import { openApiOf } from "./openapi";
+import { openApiOf, scopesOf } from "./openapi";
 import { thogits } from "./thogits";
 import { zitadel } from "./zitadel";
 
@@ -129,6 +130,15 @@ describe.each([
       expect(schemes, operation.path).toEqual(expect.arrayContaining(security.flatMap(Object.keys)));
       const isOptional = security.length === 0 || security.some((way) => Object.keys(way).length === 0);
       expect(isOptional, operation.path).toBe(["nothing", "optional"].includes(operation.needs));
+    }
+  });
+
+  it("names the scopes of every operation that takes API tokens, and of no other", () => {
+    for (const operation of dialect.operations) {
+      const scopes = scopesOf(operation);
+      expect(scopes.length > 0, named(operation)).toBe(operation.needs === "acting");
+      expect(SCOPES, named(operation)).toEqual(expect.arrayContaining([...scopes]));
+      for (const scope of scopes) expect(describedOf(operation)?.description).toContain(scope);
     }
   });
 

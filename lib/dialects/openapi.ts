@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { scopeOf } from "@/lib/core/access/scopes";
 import manifest from "@/package.json" with { type: "json" };
 import type { Dialect, Method, Operation, SecurityScheme } from "./dialect";
 
@@ -21,6 +22,7 @@ type Security = Record<string, string[]>[];
 export type DescribedOperation = {
   operationId: string;
   summary: string;
+  description?: string;
   parameters?: Parameter[];
   security: Security;
   requestBody?: { required: boolean; content: Content };
@@ -41,7 +43,7 @@ function everywhere({ checkOrigin }: Dialect, { method }: Operation): Operation[
   const always = { 500: { means: "A fault of ours" }, 503: { means: "Not available just now" } };
   if (method === "GET") return always;
   return {
-    400: { means: "A body that is no JSON object, or has a field that is missing or not right" },
+    400: { means: "A body that is not JSON, or not as described" },
     ...(checkOrigin ? { 403: { means: "Another site made a browser send this" } } : {}),
     413: { means: "A body of more than 64 KiB" },
     415: { means: "A body that does not say it is JSON" },
@@ -94,6 +96,7 @@ function describeOperation(dialect: Dialect, operation: Operation): DescribedOpe
   return {
     operationId: idOf(operation),
     summary,
+    ...descriptionOf(operation),
     ...parametersOf(operation),
     security: securityOf(dialect, operation),
     ...(body === null ? {} : { requestBody: requestBodyOf(body) }),
@@ -108,6 +111,21 @@ function describeOperation(dialect: Dialect, operation: Operation): DescribedOpe
       ]),
     ),
   };
+}
+
+/**
+ * The scopes of which an API token needs one for an operation: of one's own account, then of others', where that is another.
+ * None: no API token is taken.
+ */
+export function scopesOf({ needs, access, accessWithin }: Operation): readonly string[] {
+  if (needs !== "acting") return [];
+  const asked = [accessWithin?.own ?? access, accessWithin?.others];
+  return asked.flatMap((each) => (each === undefined ? [] : [scopeOf(each)]));
+}
+
+function descriptionOf(operation: Operation): { description?: string } {
+  const scopes = scopesOf(operation);
+  return scopes.length === 0 ? {} : { description: `Scope: ${scopes.join("; for others' accounts ")}` };
 }
 
 function parametersOf({ path, query = {} }: Operation): { parameters?: Parameter[] } {

@@ -67,11 +67,31 @@ describe.each(tables)("the reference of $dialect.title", (table) => {
   });
 
   it("names the type of every field that is sent", () => {
-    const fields = reference.operations.flatMap((operation) => operation.fields);
+    const fields = reference.operations.flatMap(({ body }) => body?.fields ?? []);
     for (const { name, type } of fields)
       expect(type, name).toMatch(
         /^(?:text|object|text or null|whole number|true or false(?: or "true" or "false")?|"totp" or "otp")$/,
       );
+  });
+});
+
+describe("the reference of Zitadel", () => {
+  const table = tables.find(({ dialect }) => dialect.name === "zitadel");
+  if (!table) throw new Error("there should be Zitadel");
+  const { grpc, operations } = referenceOf(table, "https://login.example.org:3000");
+
+  it("has a command for gRPC at the port that the operator chose, and names every method", () => {
+    const service = "zitadel.resources.user.v3alpha.ZITADELUsers";
+    expect(grpc).toMatchObject({ service, methods: expect.arrayContaining(["GetUser"]) });
+    expect(grpc?.methods).toHaveLength(4);
+    expect(grpc?.command).toMatch(/ login\.example\.org:\$GRPC_PORT zitadel\.\S+\/GetUser$/);
+  });
+
+  it("shows bodies that need not be objects", () => {
+    const bodyOf = (end: string) => operations.find(({ endpoint }) => endpoint.endsWith(end))?.body;
+    const code = { name: "code", type: "text", need: "required", means: null };
+    expect(bodyOf("/_verify")).toEqual({ type: "text or object", isRequired: true, fields: [code] });
+    expect(bodyOf("/v2/users/{id}/totp")).toEqual({ type: '"" or object', isRequired: false, fields: [] });
   });
 });
 

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { ASKERS, type Case } from "./cases";
-import { curlOf, exampleOf } from "./curl";
+import { curlOf, exampleOf, grpcurlOf } from "./curl";
 import { type Dialect, endpointOf, type Operation } from "./dialect";
 import { type DescribedOperation, methodOf, openApiOf } from "./openapi";
 import type { tables } from "./tables";
@@ -11,17 +11,27 @@ import type { tables } from "./tables";
 type Schema = z.core.JSONSchema.BaseSchema;
 
 /** `need` says whether it may be left out; "one of these": one of the fields that say so is needed. */
-export type ReferenceField = { name: string; type: string; need: "required" | "optional" | "one of these" };
+export type ReferenceField = {
+  name: string;
+  type: string;
+  need: "required" | "optional" | "one of these";
+  means: string | null;
+};
 export type ReferenceAnswer = { status: number; means: string };
 export type ReferenceOperation = {
   id: string;
   endpoint: string;
   summary: string;
+  /** What else is to be known before one asks. */
+  description: string | null;
   /** The names of the proofs of which one is needed; none: anybody may ask. */
   proofs: readonly string[];
   isProofOptional: boolean;
   curl: string;
-  fields: readonly ReferenceField[];
+  /** What can be asked for behind the question mark. */
+  query: readonly { name: string; means: string }[];
+  /** `type`: what it can be where that is not an object alone. Null: no body. */
+  body: { type: string | null; isRequired: boolean; fields: readonly ReferenceField[] } | null;
   answers: readonly ReferenceAnswer[];
   /** Every kind of success, the command's own first. The body is JSON text; null: nothing. */
   examples: readonly { status: number; who: string; body: string | null }[];
@@ -32,6 +42,7 @@ export type Reference = {
   original: string;
   curlNote: string;
   proofs: readonly { name: string; how: string }[];
+  grpc: { service: string; methods: readonly string[]; proto: string; command: string; note: string } | null;
   operations: readonly ReferenceOperation[];
 };
 
@@ -56,6 +67,7 @@ function makeReference({ dialect, cases }: (typeof tables)[number], origin: stri
     original: dialect.original,
     curlNote: dialect.curlNote,
     proofs: dialect.proof.map(({ name, scheme }) => ({ name, how: howOf(scheme) })),
+    grpc: dialect.grpc ? grpcOf(dialect, dialect.grpc, origin) : null,
     operations: dialect.operations.map((operation) => {
       const endpoint = endpointOf(dialect, operation);
       const item = paths[endpoint.split(" ")[1] ?? ""];
@@ -66,6 +78,12 @@ function makeReference({ dialect, cases }: (typeof tables)[number], origin: stri
       return referenceOfOperation(dialect, operation, described, successes, origin);
     }),
   };
+}
+
+function grpcOf(dialect: Dialect, grpc: NonNullable<Dialect["grpc"]>, origin: string): Reference["grpc"] {
+  const { service, proto, note } = grpc;
+  const methods = service.methods.map(({ name }) => name);
+  return { service: service.typeName, methods, proto, note, command: grpcurlOf(dialect, grpc, origin) };
 }
 
 function referenceOfOperation(
@@ -80,17 +98,12 @@ function referenceOfOperation(
     id: described.operationId,
     endpoint: endpointOf(dialect, operation),
     summary: described.summary,
+    description: described.description ?? null,
     proofs,
     isProofOptional: proofs.length < described.security.length,
     curl: curlOf(dialect, operation, successes[0] ?? {}, origin),
-    fields: [
-      ...fieldsOf(described.requestBody?.content["application/json"].schema),
-      ...Object.keys(operation.query ?? {}).map((name) => ({
-        name: `?${name}`,
-        type: "text",
-        need: "optional" as const,
-      })),
-    ],
+    query: Object.entries(operation.query ?? {}).map(([name, means]) => ({ name, means })),
+    body: described.requestBody ? bodyOf(described.requestBody) : null,
     answers: Object.entries(described.responses).map(([code, { description }]) => ({
       status: Number(code),
       means: description,
@@ -115,16 +128,27 @@ function howOf(scheme: Dialect["proof"][number]["scheme"]): string {
   return description === "" ? where : `${where}. ${description}`;
 }
 
-function fieldsOf(schema: Schema | undefined): ReferenceField[] {
-  const required = new Set(schema?.required ?? []);
-  const alternatives = new Set(schema?.anyOf?.flatMap((one) => one.required ?? []) ?? []);
-  return Object.entries(schema?.properties ?? {}).map(([name, field]) => {
+function bodyOf({
+  required,
+  content,
+}: NonNullable<DescribedOperation["requestBody"]>): ReferenceOperation["body"] {
+  const { schema } = content["application/json"];
+  const isObject = schema.type === "object";
+  const object = isObject ? schema : (schema.anyOf?.find(({ type }) => type === "object") ?? {});
+  return { type: isObject ? null : typeOf(schema), isRequired: required, fields: fieldsOf(object) };
+}
+
+function fieldsOf(schema: Schema): ReferenceField[] {
+  const required = new Set(schema.required);
+  const alternatives = new Set(schema.anyOf?.flatMap((one) => one.required ?? []));
+  return Object.entries(schema.properties ?? {}).map(([name, field]) => {
     const isRequired = required.has(name) && !(typeof field === "object" && "default" in field);
     const type = typeof field === "boolean" ? "anything" : typeOf(field);
     return {
       name,
       type,
       need: alternatives.has(name) ? "one of these" : isRequired ? "required" : "optional",
+      means: (typeof field === "object" && field.description) || null,
     };
   });
 }
@@ -132,6 +156,7 @@ function fieldsOf(schema: Schema | undefined): ReferenceField[] {
 /** "text", "true or false", "“totp” or “otp”": what a field takes. */
 function typeOf(schema: Schema): string {
   if (schema.anyOf) return [...new Set(schema.anyOf.map(typeOf))].join(" or ");
+  if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(" or ");
   if (schema.type === "boolean") return "true or false";
   if (schema.type === "integer") return "whole number";

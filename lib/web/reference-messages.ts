@@ -11,6 +11,8 @@ export const r = {
     read: (title: string) => `Read about ${title}`,
     endpoints: (count: number) => `${count} endpoints`,
     conformance: "What is tested, and where each differs from its original",
+    audit: (scope: string) =>
+      `The audit log is exported at /api/audit.csv and /api/audit.jsonl, with an API token that has the scope ${scope}. The README describes both.`,
   },
   api: {
     title: (title: string) => `${title} API`,
@@ -24,13 +26,25 @@ export const r = {
     mayBring: (proofs: readonly string[]) => `Authentication optional: ${proofs.join(" or ")}.`,
     copy: "Copy command",
     command: "Command",
+    query: "Query parameters",
     sends: "Request body",
+    body: (type: string, need: string, hasFields: boolean) =>
+      `JSON: ${type}, ${need}.${hasFields ? " Fields of an object:" : ""}`,
     need: { required: "required", optional: "optional", "one of these": "one of these is required" },
     answers: "Responses",
     example: (status: number, who: string) => `Example of a ${status} (${who})`,
     empty: "An empty body.",
     all: "All APIs",
     conformance: "What of it is tested",
+  },
+  grpc: {
+    title: "gRPC",
+    intro:
+      "The same service is there over gRPC-Web, at the base address, and over native gRPC, at the port that GRPC_PORT names. Native gRPC is off unless the operator sets that port, and not encrypted, which is a proxy's part; it has health checking and reflection.",
+    service: "service",
+    methods: "methods",
+    proto: "proto files",
+    inSource: (folder: string) => `${folder}, in the source code`,
   },
   conformance: {
     title: "Conformance",

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { CodeBlock } from "@/components/code-block";
 import { ReadingFrame } from "@/components/reading-frame";
+import { scopeOf } from "@/lib/core/access/scopes";
 import { tables } from "@/lib/dialects/tables";
 import { env } from "@/lib/env";
 import { r } from "@/lib/web/reference-messages";
@@ -38,6 +39,7 @@ export default function DocsPage() {
           {r.docs.conformance}
         </a>
       </p>
+      <p className="mt-4 text-quiet [overflow-wrap:anywhere]">{r.docs.audit(scopeOf("audit.read"))}</p>
     </ReadingFrame>
   );
 }

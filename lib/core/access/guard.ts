@@ -3,7 +3,7 @@ import { type Refusal, refuse } from "../refusals";
 import type { SignedIn } from "../sessions";
 import matrix from "./access-matrix.json" with { type: "json" };
 import { OPERATIONS, type Operation } from "./operations";
-import { isAdministrators } from "./scopes";
+import { isAdministrators, scopeOf } from "./scopes";
 
 /** Whoever acts on an account: a person who is signed in, or a program with an API token. */
 export type Acting = SignedIn | TokenHolder;
@@ -66,7 +66,7 @@ export function callerState(operation: Operation, caller: Caller): CallerState {
   if (caller.kind === "anonymous") return "ANON";
   if (caller.kind === "challenge") return "PART";
   if (caller.kind === "token") {
-    const scope = ROWS.get(OPERATIONS[operation])?.scope ?? "-";
+    const scope = scopeOf(operation);
     return caller.holder.token.scopes.some((held) => held === scope) ? "TOK+" : "TOK-";
   }
   const { demand, isProofFresh, mustChangePassword, twoFactor, user } = caller.signedIn;

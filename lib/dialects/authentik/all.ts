@@ -46,7 +46,7 @@ export const allOperations = [
     needs: "acting",
     access: "users.list",
     body: null,
-    query: { user: "the number of the user" },
+    query: { user: "The number of the user, as the console shows it. It is required" },
     answers: { ...DEVICES, 400: { means: "No number of a user" } },
     run: async ({ ctx, acting, query }) => {
       const user = query.get("user");

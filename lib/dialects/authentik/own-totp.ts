@@ -82,6 +82,7 @@ const destroyOwn = operation({
   path: `${OWN}/{id}`,
   summary: "Give up an authenticator app that was made for oneself and never proven",
   needs: "acting",
+  accessWithin: { own: "totp.start" },
   body: null,
   answers: { 204: { means: "Given up" }, ...FORBIDDEN, ...NOT_FOUND },
   run: async ({ ctx, acting, params }) => {

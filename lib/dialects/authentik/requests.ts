@@ -15,16 +15,22 @@ const name = z
   .meta({ minLength: 1, maxLength: NAME_LENGTH });
 
 /** `user` is ours: whose device it is to be, where it is not the token's own user. */
-export const newDevice = z.object({ name, user: z.int().optional() });
+export const newDevice = z.object({
+  name,
+  user: z
+    .int()
+    .optional()
+    .describe("The number of the user whom it is for, as the console shows it; left out, yourself"),
+});
 export const device = z.object({ name });
 export const changedDevice = z.object({ name: name.optional() });
 
 /** What lists take behind the question mark. */
 export const LIST = {
-  name: "the whole name",
-  search: "part of a name, or of the owner's name or address",
+  name: "The whole name",
+  search: "Part of a name, or of the owner's name or address",
   ordering:
-    "name, pk or user, several with commas between them, each with - before it for the other way round",
-  page: "which page, from 1",
-  page_size: "how many on a page, at most 100",
+    "By name, pk or user, several with commas between them, each with - before it for the other way round",
+  page: "Which page, from 1",
+  page_size: "How many on a page, at most 100",
 } as const;

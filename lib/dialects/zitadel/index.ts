@@ -1,6 +1,7 @@
 import { defineDialect } from "../dialect";
 import { findCaller } from "./caller";
 import { answerGrpcWeb } from "./grpc-web";
+import { ZITADELUsers } from "./protocol/zitadel/resources/user/v3alpha/user_service_pb";
 import { problem, refusal } from "./refusals";
 import * as responses from "./responses";
 import { version2 } from "./version2";
@@ -26,6 +27,12 @@ export const zitadel = defineDialect({
   ],
   curlNote: "TOKEN is an API token, or the sessionToken that signing in answered: export TOKEN=...",
   curl: ({ needs }) => (needs === "nothing" ? [] : ['-H "Authorization: Bearer $TOKEN"']),
+  grpc: {
+    service: ZITADELUsers,
+    proto: "lib/dialects/zitadel/proto",
+    example: { method: ZITADELUsers.method.getUser, sends: { id: "<user id>" } },
+    note: "Version 2 is REST alone.",
+  },
   failure: responses.failure,
   findCaller,
   refusal,

@@ -17,16 +17,26 @@ export type Asked = { ctx: Context; acting: Acting };
 /** A registration that waits for its first code. The secret is shown this once. */
 export type Started = { totpId: string; uri: string; secret: string };
 
+/** What the guard is asked about each: of one's own account, and of somebody's. */
+export const ACCESS = {
+  read: { own: "two_factor.read", others: "users.list" },
+  start: { own: "totp.start", others: "devices.create" },
+  verify: { own: "totp.confirm", others: "devices.create" },
+  remove: { own: "totp.start", others: "devices.remove" },
+} as const satisfies Record<string, { own: Operation; others: Operation }>;
+
 const isOwn = ({ acting }: Asked, userId: string) => userId === acting.user.id;
 
 /**
- * Whoever may nothing with other accounts is told that there is none, whether there is or not. Refuses `not_found`, and what the
- * guard does that says nothing of the account.
+ * Asks the guard. Whoever may nothing with other accounts is told that there is none, whether there is or not. Refuses
+ * `not_found`, and what the guard does that says nothing of the account.
  */
-async function requireOthers(operation: Operation, asked: Asked, userId: string): Promise<void> {
+async function requireAccessTo(userId: string, asked: Asked, what: keyof typeof ACCESS): Promise<void> {
+  const { own, others } = ACCESS[what];
+  if (isOwn(asked, userId)) return requireAccess(own, callerOf(asked.acting));
   if (!isId(userId)) refuse({ code: "not_found" });
   try {
-    requireAccess(operation, callerOf(asked.acting));
+    requireAccess(others, callerOf(asked.acting));
   } catch (error) {
     // Whoever may see all accounts, and no more, is told that this is not for them, where there is one.
     if (isForbidden(error)) await readOthers(asked, userId);
@@ -49,11 +59,9 @@ async function readOthers({ ctx, acting }: Asked, userId: string): Promise<UserT
 /** Begins a registration: for oneself, or for somebody whom it then waits for. Refuses `not_found`, and what the core does. */
 export async function startRegistration(asked: Asked, userId: string): Promise<Started> {
   const { ctx, acting } = asked;
-  const begin = async () => {
-    if (!isOwn(asked, userId)) {
-      await requireOthers("devices.create", asked, userId);
-      return provisionTotp(ctx, acting, { userId });
-    }
+  await requireAccessTo(userId, asked, "start");
+  const begin = () => {
+    if (!isOwn(asked, userId)) return provisionTotp(ctx, acting, { userId });
     // A user may have several registrations under way.
     return "session" in acting
       ? startTotpSetup(ctx, acting, { keepsOthers: true })
@@ -83,8 +91,7 @@ export async function verifyRegistration(
 ): Promise<void> {
   const { ctx, acting } = asked;
   const code = plainCode(typed);
-  if (!isOwn(asked, userId)) await requireOthers("devices.create", asked, userId);
-  else requireAccess("totp.confirm", callerOf(acting));
+  await requireAccessTo(userId, asked, "verify");
   if (totpId !== null && !isId(totpId)) refuse({ code: "not_found" });
   if (!("session" in acting)) {
     const id = totpId ?? (await newestWaitingTotp(ctx, userId));
@@ -114,7 +121,7 @@ export async function removeAuthenticator(
   { userId, totpId }: { userId: string; totpId: string | "all" },
 ): Promise<void> {
   const { ctx, acting } = asked;
-  if (!isOwn(asked, userId)) await requireOthers("devices.remove", asked, userId);
+  await requireAccessTo(userId, asked, "remove");
   if (totpId !== "all" && !isId(totpId)) refuse({ code: "not_found" });
   if (isOwn(asked, userId)) return removeOwnTotp(ctx, acting, totpId);
   await removeTotpOfUser(ctx, acting, totpId === "all" ? { userId } : { id: totpId, userId });
@@ -122,7 +129,6 @@ export async function removeAuthenticator(
 
 /** A user with their authenticators. Refuses `not_found`, and what the core does. */
 export async function readUser(asked: Asked, userId: string): Promise<UserTotp> {
-  if (isOwn(asked, userId)) return readUserTotp(asked.ctx, asked.acting, userId);
-  await requireOthers("users.list", asked, userId);
-  return readOthers(asked, userId);
+  await requireAccessTo(userId, asked, "read");
+  return isOwn(asked, userId) ? readUserTotp(asked.ctx, asked.acting, userId) : readOthers(asked, userId);
 }

@@ -12,7 +12,7 @@ import { answerOf, NO_HEADER } from "./refusals";
 import * as requests from "./requests";
 import * as responses from "./responses";
 import { InvalidField, requireCode, requireId } from "./service";
-import { removeAuthenticator, startRegistration, verifyRegistration } from "./users";
+import { ACCESS, removeAuthenticator, startRegistration, verifyRegistration } from "./users";
 import { ABOUT_A_USER, lengthsChecked } from "./version3";
 
 // The stable API: a user has one TOTP there, so nothing names one; and sessions, by which people sign in.
@@ -24,6 +24,7 @@ const start = operation({
   path: TOTP,
   summary: "Start the registration of a TOTP (version 2)",
   needs: "acting",
+  accessWithin: ACCESS.start,
   body: requests.nothing as z.ZodType<unknown>,
   answers: {
     200: { means: "The secret, and the URI for an app: shown this once", body: responses.startedOfVersion2 },
@@ -43,6 +44,7 @@ const verify = operation({
   path: `${TOTP}/verify`,
   summary: "Verify the newest registration with its first code (version 2)",
   needs: "acting",
+  accessWithin: ACCESS.verify,
   body: requests.codeOfVersion2,
   answers: {
     200: { means: "Verified: it counts from now on", body: responses.changedOfVersion2 },
@@ -64,6 +66,7 @@ const remove = operation({
   path: TOTP,
   summary: "Remove every TOTP, and give registrations up (version 2)",
   needs: "acting",
+  accessWithin: ACCESS.remove,
   body: null,
   answers: { 200: { means: "Gone", body: responses.changedOfVersion2 }, ...ABOUT_A_USER },
   run: ({ ctx, acting, params: { id = "" } }) =>

@@ -27,7 +27,7 @@ import {
   startTotpRegistration,
   verifyTotpRegistration,
 } from "./service";
-import type { Asked } from "./users";
+import { ACCESS, type Asked } from "./users";
 
 // The service over REST: the address, the query and the body make a request's message.
 
@@ -81,6 +81,7 @@ const read = operation({
   summary: "A user's TOTP authenticators",
   query: SCOPE,
   needs: "acting",
+  accessWithin: ACCESS.read,
   body: null,
   answers: {
     200: { means: "The user; those that wait for their first code are not verified", body: responses.user },
@@ -99,6 +100,7 @@ const start = operation({
   summary: "Start the registration of a TOTP",
   query: ORGANISATION_SCOPE,
   needs: "acting",
+  accessWithin: ACCESS.start,
   body: requests.nothing as z.ZodType<unknown>,
   answers: {
     200: { means: "The secret, and the URI for an app: shown this once", body: responses.started },
@@ -119,6 +121,7 @@ const verify = operation({
   summary: "Verify the registration with its first code",
   query: ORGANISATION_SCOPE,
   needs: "acting",
+  accessWithin: ACCESS.verify,
   body: requests.code,
   answers: {
     200: { means: "Verified: it counts from now on", body: responses.changed },
@@ -140,6 +143,7 @@ const remove = operation({
   summary: "Remove a TOTP, or give its registration up",
   query: ORGANISATION_SCOPE,
   needs: "acting",
+  accessWithin: ACCESS.remove,
   body: null,
   answers: {
     200: { means: "Gone", body: responses.changed },
