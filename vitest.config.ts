@@ -7,7 +7,11 @@ const core = ["lib/core/**/*.test.ts"];
 /** Two transactions at once, which the embedded form does not let happen. */
 const concurrent = ["lib/core/locks.test.ts"];
 /** With a database of their own, which is on the PostgreSQL server in any case. */
-const ownDatabase = ["lib/core/policy*.test.ts", "lib/core/adoption.test.ts"];
+const ownDatabase = [
+  "lib/core/policy*.test.ts",
+  "lib/core/adoption.test.ts",
+  "lib/core/admin/last-administrator.test.ts",
+];
 
 function project(name: string, include: string[], exclude: string[], form: keyof Connections) {
   return {

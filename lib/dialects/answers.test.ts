@@ -180,7 +180,7 @@ describe.each(tables)("$dialect.title", ({ dialect, cases, troubles }) => {
     const someone = await become(db, done.who);
     await ask(dialect, someone, { asks: done.endpoint, sends: filled(done.sends, someone.values) });
     const kind = logIn ? "sign_in.challenged" : "totp.provisioned";
-    const where = { userId: someone.userId, kind, via: dialect.name };
+    const where = { actor: someone.userId, kind, via: dialect.name };
     expect(await db.event.count({ where })).toBe(1);
   });
 });
