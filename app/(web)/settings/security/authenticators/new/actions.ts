@@ -28,7 +28,8 @@ export async function confirmSetup(_state: FormState, data: FormData): Promise<F
 
 export async function cancelSetup(_state: FormState, data: FormData): Promise<FormState> {
   return answerOwnForm(data, { page: HOME }, async (_fields, { ctx, signedIn }) => {
-    await cancelTotpSetup(ctx, signedIn);
-    return { goTo: `${HOME}?done=cancelled` };
+    // The code was sent just before: the page says what came of it.
+    const isGivenUp = await cancelTotpSetup(ctx, signedIn);
+    return { goTo: isGivenUp ? `${HOME}?done=cancelled` : HOME };
   });
 }
