@@ -12,6 +12,6 @@ export async function makeDevice(_state: FormState, data: FormData): Promise<For
     const userId = fields.id("user");
     // Its secret goes no further: its owner finds it in their own settings.
     await provisionTotp(ctx, signedIn, { userId, name: fields.text("name") });
-    return { goTo: `/admin/users/${userId}?done=device-made#factors` };
+    return { goTo: `/admin/users/${userId}?done=device-made` };
   });
 }

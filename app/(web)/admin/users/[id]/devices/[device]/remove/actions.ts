@@ -11,6 +11,6 @@ export async function removeDevice(_state: FormState, data: FormData): Promise<F
   return answerOwnForm(data, { page, keep: ["reason"] }, async (fields, { ctx, signedIn }) => {
     const userId = fields.id("user");
     await removeTotpOfUser(ctx, signedIn, { id: fields.id("device") }, { reason: fields.text("reason") });
-    return { goTo: `/admin/users/${userId}?done=device-removed#factors` };
+    return { goTo: `/admin/users/${userId}?done=device-removed` };
   });
 }
