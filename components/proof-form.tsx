@@ -14,7 +14,7 @@ type Props = {
   keep: string;
 };
 
-/** A code for something that weakens the account. The way back is the button that offers itself. */
+/** A code for something that weakens the account. */
 export function ProofForm({ action, hidden = {}, proof, submit, keep }: Props) {
   return (
     <ActionForm action={action} hidden={hidden} className="flex flex-col gap-5">
@@ -22,10 +22,8 @@ export function ProofForm({ action, hidden = {}, proof, submit, keep }: Props) {
       <div>
         <FormMessage />
         <div className="flex flex-wrap gap-3">
-          <ButtonLink tone="main" href="/settings/security">
-            {keep}
-          </ButtonLink>
           <SubmitButton tone="danger">{submit}</SubmitButton>
+          <ButtonLink href="/settings/security">{keep}</ButtonLink>
         </div>
       </div>
     </ActionForm>

@@ -10,7 +10,7 @@ type Props = {
   action: FormAction;
   hidden: Record<string, string>;
   submit: string;
-  /** The way back is the button that offers itself. */
+  /** It takes something away. */
   isDangerous: boolean;
   /** Where one goes who does nothing. */
   back: string;
@@ -34,13 +34,8 @@ export function ReasonForm({ action, hidden, submit, isDangerous, back, reason }
       <div>
         <FormMessage />
         <div className="flex flex-wrap gap-3">
-          {isDangerous && (
-            <ButtonLink tone="main" href={back}>
-              {a.acts.keep}
-            </ButtonLink>
-          )}
           <SubmitButton tone={isDangerous ? "danger" : "main"}>{submit}</SubmitButton>
-          {!isDangerous && <ButtonLink href={back}>{a.acts.keep}</ButtonLink>}
+          <ButtonLink href={back}>{a.acts.keep}</ButtonLink>
         </div>
       </div>
     </ActionForm>

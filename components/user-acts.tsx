@@ -21,7 +21,7 @@ export function UserActs({ user: { id, disabledAt, invitation, hasFactors }, inv
         <SmallForm action={inviteAgain} submit={a.user.inviteAgain} hidden={{ user: id }} />
       )}
       {acts.map((name) => (
-        <ButtonLink key={name} href={`${place}/${name}`} tone={DANGEROUS.has(name) ? "danger" : "plain"}>
+        <ButtonLink key={name} href={`${place}/${name}`} tone={DANGEROUS.has(name) ? "dangerPlain" : "plain"}>
           {a.acts[name].submit}
         </ButtonLink>
       ))}
