@@ -229,7 +229,7 @@ test("an authenticator says when it was used last and how far its clock was off"
     await open(page, SECURITY);
     return page.locator("#authenticators li");
   };
-  await expect(await drifted(0)).toContainText(/Added today, last used \d+ min ago/);
+  await expect(await drifted(0)).toContainText(/Added today, last used \d+\smin\sago/);
   await expect(await drifted(0)).not.toContainText("clock");
   await expect(await drifted(-1)).toContainText("its clock may be a little slow");
   await expect(await drifted(1)).toContainText("its clock may be a little fast");
