@@ -11,8 +11,8 @@ export function UserSearch({ values, isAsked }: { values: UserSearchValues; isAs
   return (
     <search>
       <form method="get" action="/admin/users" className="mb-6">
-        <div className="flex flex-wrap items-end gap-x-4 gap-y-3">
-          <div className="min-w-0 flex-1 basis-64">
+        <div className="grid grid-cols-[minmax(0,1fr)_auto] items-end gap-x-4 sm:grid-cols-[minmax(0,1fr)_auto_auto]">
+          <div className="max-sm:col-span-full">
             <label htmlFor="q" className="mb-1 block font-medium">
               {a.users.search}
             </label>
@@ -29,6 +29,9 @@ export function UserSearch({ values, isAsked }: { values: UserSearchValues; isAs
               className={INPUT_LOOK}
             />
           </div>
+          <p id="q-hint" className="col-span-full mt-1 text-sm text-quiet max-sm:mb-3 sm:row-start-2">
+            {a.users.searchHint}
+          </p>
           <div>
             <label htmlFor="twoFactor" className="mb-1 block font-medium">
               {a.users.twoFactor}
@@ -43,9 +46,6 @@ export function UserSearch({ values, isAsked }: { values: UserSearchValues; isAs
             {a.users.submit}
           </button>
         </div>
-        <p id="q-hint" className="mt-1 text-sm text-quiet">
-          {a.users.searchHint}
-        </p>
         <div className="mt-2 flex flex-wrap items-center gap-x-6">
           <Box name="admins" label={a.users.administrators} isTicked={admins} />
           <Box name="disabled" label={a.users.disabledOnly} isTicked={disabled} />
@@ -68,7 +68,7 @@ function Box({ name, label, isTicked }: { name: string; label: string; isTicked:
         name={name}
         value="1"
         defaultChecked={isTicked}
-        className="size-6 shrink-0 accent-given-strong"
+        className="tick"
       />
       {label}
     </label>
