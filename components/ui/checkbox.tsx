@@ -24,7 +24,7 @@ export function Checkbox({ name, label, isTicked = false }: Props) {
         value="1"
         defaultChecked={isOn}
         disabled={isPending}
-        className="size-6 shrink-0 accent-given-strong"
+        className="tick"
       />
       {label}
     </label>

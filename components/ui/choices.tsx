@@ -25,7 +25,7 @@ export function Choices({ name, label, defaultValue, choices }: Props) {
             name={name}
             value={choice.value}
             defaultChecked={choice.value === chosen}
-            className="size-6 shrink-0 accent-given-strong"
+            className="tick"
           />
           {choice.label}
         </label>
