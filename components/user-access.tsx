@@ -1,8 +1,10 @@
+import { Fragment } from "react";
 import type { UserDetails } from "@/lib/core/admin/read-user";
 import { a } from "@/lib/web/admin-messages";
 import { dayInWords, momentInWords } from "@/lib/web/date-words";
 import { userAgentInWords } from "@/lib/web/user-agent-words";
 import { Moment } from "./moment";
+import { Shortened } from "./shortened";
 import { DataTable } from "./ui/data-table";
 
 type Props = { user: UserDetails; now: Date };
@@ -13,12 +15,19 @@ const ADDRESS = { name: a.user.address, isHiddenOnPhone: true };
 /** Where somebody is signed in. */
 export function UserSessions({ user: { sessions }, now }: Props) {
   if (sessions.length === 0) return <p>{a.user.noSessions}</p>;
-  const columns = [BROWSER, ADDRESS, { name: a.user.signedIn, isHiddenOnPhone: true }, { name: a.user.seen }];
+  const columns = [
+    BROWSER,
+    ADDRESS,
+    { name: a.user.signedIn, isHiddenOnPhone: true, isUnbroken: true },
+    { name: a.user.seen, isUnbroken: true },
+  ];
   const rows = sessions.map(({ id, userAgent, address, createdAt, lastSeenAt }) => ({
     id,
     cells: [
       userAgentInWords(userAgent),
-      <Code key="address">{address}</Code>,
+      <div key="address" className="font-mono text-sm">
+        <Shortened>{address}</Shortened>
+      </div>,
       <Moment key="created" at={createdAt} now={now} words={momentInWords(createdAt, now)} />,
       <Moment key="seen" at={lastSeenAt} now={now} words={momentInWords(lastSeenAt, now)} />,
     ],
@@ -32,14 +41,16 @@ export function UserTrustedBrowsers({ user: { trustedBrowsers }, now }: Props) {
   const columns = [
     BROWSER,
     ADDRESS,
-    { name: a.user.used, isHiddenOnPhone: true },
-    { name: a.user.trustedUntil },
+    { name: a.user.used, isHiddenOnPhone: true, isUnbroken: true },
+    { name: a.user.trustedUntil, isUnbroken: true },
   ];
   const rows = trustedBrowsers.map(({ id, userAgent, address, lastUsedAt, expiresAt }) => ({
     id,
     cells: [
       userAgentInWords(userAgent),
-      <Code key="address">{address}</Code>,
+      <div key="address" className="font-mono text-sm">
+        <Shortened>{address}</Shortened>
+      </div>,
       <Moment key="used" at={lastUsedAt} now={now} words={momentInWords(lastUsedAt, now)} />,
       <Moment key="until" at={expiresAt} now={now} words={dayInWords(expiresAt, now)} />,
     ],
@@ -53,8 +64,8 @@ export function UserTokens({ user: { apiTokens }, now }: Props) {
   const columns = [
     { name: a.user.token },
     { name: a.user.scopes, isHiddenOnPhone: true },
-    { name: a.user.used, isHiddenOnPhone: true },
-    { name: a.user.expires },
+    { name: a.user.used, isHiddenOnPhone: true, isUnbroken: true },
+    { name: a.user.expires, isUnbroken: true },
   ];
   const rows = apiTokens.map(({ id, name, scopes, lastUsedAt, expiresAt }) => ({
     id,
@@ -62,7 +73,13 @@ export function UserTokens({ user: { apiTokens }, now }: Props) {
       <span key="name" translate="no">
         {name}
       </span>,
-      <Code key="scopes">{scopes.join(", ")}</Code>,
+      <span key="scopes" className="font-mono text-sm" translate="no">
+        {scopes.map((scope, index) => (
+          <Fragment key={scope}>
+            <span className="whitespace-nowrap">{index < scopes.length - 1 ? `${scope},` : scope}</span>{" "}
+          </Fragment>
+        ))}
+      </span>,
       lastUsedAt ? (
         <Moment key="used" at={lastUsedAt} now={now} words={momentInWords(lastUsedAt, now)} />
       ) : (
@@ -72,12 +89,4 @@ export function UserTokens({ user: { apiTokens }, now }: Props) {
     ],
   }));
   return <DataTable label={a.user.tokens} columns={columns} rows={rows} />;
-}
-
-function Code({ children }: { children: string }) {
-  return (
-    <span className="font-mono text-sm" translate="no">
-      {children}
-    </span>
-  );
 }

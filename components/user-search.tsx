@@ -63,13 +63,7 @@ export function UserSearch({ values, isAsked }: { values: UserSearchValues; isAs
 function Box({ name, label, isTicked }: { name: string; label: string; isTicked: boolean }) {
   return (
     <label className="target flex w-fit items-center gap-3">
-      <input
-        type="checkbox"
-        name={name}
-        value="1"
-        defaultChecked={isTicked}
-        className="tick"
-      />
+      <input type="checkbox" name={name} value="1" defaultChecked={isTicked} className="tick" />
       {label}
     </label>
   );

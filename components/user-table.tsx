@@ -1,6 +1,7 @@
 import type { UserSummary } from "@/lib/core/user-summary";
 import { a } from "@/lib/web/admin-messages";
 import { dayInWords } from "@/lib/web/date-words";
+import { AddressText } from "./address-text";
 import { Moment } from "./moment";
 import { DataTable } from "./ui/data-table";
 import { UserMarks } from "./user-marks";
@@ -9,7 +10,7 @@ const COLUMNS = [
   { name: a.users.user },
   { name: a.users.twoFactor, isUnbroken: true },
   { name: a.users.number, isHiddenOnPhone: true },
-  { name: a.users.made, isHiddenOnPhone: true },
+  { name: a.users.made, isHiddenOnPhone: true, isUnbroken: true },
 ];
 
 /** Accounts, each a link to all about it. */
@@ -18,8 +19,8 @@ export function UserTable({ users, now }: { users: UserSummary[]; now: Date }) {
     id: user.id,
     cells: [
       <div key="user">
-        <a href={`/admin/users/${user.id}`} className="link link-alone font-medium" translate="no">
-          {user.email}
+        <a href={`/admin/users/${user.id}`} className="link link-alone font-medium">
+          <AddressText>{user.email}</AddressText>
         </a>
         <p className="text-sm text-quiet">
           {user.name && <span translate="no">{user.name}</span>} <UserMarks user={user} />
@@ -29,7 +30,7 @@ export function UserTable({ users, now }: { users: UserSummary[]; now: Date }) {
       <span key="number" className="font-mono text-sm">
         {user.number}
       </span>,
-      <span key="made" className="whitespace-nowrap text-sm text-quiet">
+      <span key="made" className="text-sm text-quiet">
         <Moment at={user.createdAt} now={now} words={dayInWords(user.createdAt, now)} />
       </span>,
     ],

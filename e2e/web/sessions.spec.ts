@@ -19,7 +19,9 @@ test("browsers are listed in words, this one first, and a revoked one is dead at
   await expect(rows).toHaveCount(2);
   await expect(rows.first()).toContainText("Chrome");
   await expect(rows.first()).toContainText("This browser");
-  await expect(rows.last()).toContainText(/Signed in \d+\smin\sago, seen (just\snow|\d+\smin\sago), 10\.[\d.]+/);
+  await expect(rows.last()).toContainText(
+    /Signed in \d+\smin\sago, seen (just\snow|\d+\smin\sago), 10\.[\d.]+/,
+  );
   await expect(rows.last()).toContainText("Firefox on Windows");
   await rows.last().getByRole("button", { name: "Sign out Firefox on Windows" }).click();
   await expect(page.getByText("That browser is signed out.")).toBeVisible();

@@ -136,6 +136,8 @@ export const a = {
     event: "Event",
     actor: "Actor",
     owner: "owner",
+    /** Before who did it, where that is not the owner. */
+    by: "by",
     when: "When",
     reasonGiven: (reason: string) => `Reason: ${reason}`,
   },

@@ -38,8 +38,7 @@ export function fullDate(moment: Date): string {
   return unbroken(`${dayAndMonth(moment)} ${moment.getUTCFullYear()}`);
 }
 
-const dayAndMonth = (moment: Date) =>
-  unbroken(`${moment.getUTCDate()} ${MONTHS[moment.getUTCMonth()]}`);
+const dayAndMonth = (moment: Date) => unbroken(`${moment.getUTCDate()} ${MONTHS[moment.getUTCMonth()]}`);
 
 /** The exact time, for a title: "2025-11-03 14:03:09 UTC". */
 export function exactTime(moment: Date): string {
