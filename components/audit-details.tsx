@@ -1,20 +1,19 @@
 import type { AuditEvent } from "@/lib/core/audit-log";
 import { a } from "@/lib/web/admin-messages";
-import { partyInWords, wayInWords } from "@/lib/web/audit-words";
-import { exactTime } from "@/lib/web/date-words";
+import { detailsInWords, wayInWords } from "@/lib/web/audit-words";
 
-/** All that is known of an event, folded away. */
+/** What is known of an event besides what its row says, folded away. */
 export function AuditDetails({ event, words }: { event: AuditEvent; words: string }) {
   return (
-    <details className="mt-1">
+    <details>
       <summary className="link link-alone w-fit text-sm" aria-label={a.audit.detailsOf(words)}>
         {a.audit.details}
       </summary>
       <dl className="mb-2 mt-1 grid gap-x-4 text-sm sm:grid-cols-[auto_minmax(0,1fr)]" translate="no">
-        {factsOf(event).map(([name, text]) => (
-          <div key={name} className="contents">
+        {factsOf(event, words).map(({ name, text, where }) => (
+          <div key={name} className={`contents ${where ?? ""}`}>
             <dt className="text-quiet">{name}</dt>
-            <dd className="max-sm:mb-1">{text}</dd>
+            <dd className="[overflow-wrap:anywhere] max-sm:mb-1">{text}</dd>
           </div>
         ))}
       </dl>
@@ -22,20 +21,16 @@ export function AuditDetails({ event, words }: { event: AuditEvent; words: strin
   );
 }
 
-function factsOf({ id, createdAt, person, actor, via, address, userAgent, details }: AuditEvent) {
-  const own = typeof details === "object" && details !== null ? Object.entries(details) : [];
-  const facts: [string, string][] = [
-    [a.audit.when, exactTime(createdAt)],
-    [a.audit.person, partyInWords(person)],
-    [a.audit.actor, partyInWords(actor)],
-    [a.audit.via, wayInWords(via)],
-    [a.audit.address, address],
-    [a.audit.userAgent, userAgent],
-    [a.audit.id, id],
-    ...own.map(([name, value]): [string, string] => [
-      name,
-      typeof value === "string" ? value : JSON.stringify(value),
-    ]),
+/** `where`: only on screens whose rows have no column for it. */
+type Fact = { name: string; text: string; where?: string };
+
+function factsOf({ id, via, address, userAgent, details }: AuditEvent, words: string): Fact[] {
+  const facts: Fact[] = [
+    ...detailsInWords(details, words).map(([name, text]) => ({ name, text })),
+    { name: a.audit.via, text: wayInWords(via), where: "md:hidden" },
+    { name: a.audit.address, text: address, where: "xl:hidden" },
+    { name: a.audit.userAgent, text: userAgent },
+    { name: a.audit.id, text: id },
   ];
-  return facts.filter(([, text]) => text !== "");
+  return facts.filter(({ text }) => text !== "");
 }

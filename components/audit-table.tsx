@@ -5,26 +5,30 @@ import { exactTime } from "@/lib/web/date-words";
 import { eventInWords } from "@/lib/web/messages";
 import { AddressText } from "./address-text";
 import { AuditDetails } from "./audit-details";
+import { Shortened } from "./shortened";
 
 const HEAD = "py-2 pe-4 text-start text-sm font-medium text-quiet";
-const CELL = "py-2 pe-4 text-start text-sm [overflow-wrap:anywhere]";
+const CELL = "py-2 pe-4 text-start text-sm";
 
-/** Events of all accounts. What a narrow screen has no column for stands in each event's details. */
+/**
+ * Events of all accounts, each a group of two rows, of which the second has the details. Who it is about and who did it
+ * stand under the event where there is no column for them; what else a narrow screen leaves out is in the details.
+ */
 export function AuditTable({ events }: { events: readonly AuditEvent[] }) {
   return (
-    <table className="w-full border-y border-line text-start">
+    <table className="w-full divide-y divide-line border-y border-line text-start">
       <thead>
-        <tr className="border-b border-line">
+        <tr>
           <th scope="col" className={HEAD}>
             {a.audit.when}
           </th>
           <th scope="col" className={HEAD}>
             {a.audit.kind}
           </th>
-          <th scope="col" className={`${HEAD} w-1/5 max-md:hidden`}>
+          <th scope="col" className={`${HEAD} max-md:hidden`}>
             {a.audit.person}
           </th>
-          <th scope="col" className={`${HEAD} w-1/5 max-lg:hidden`}>
+          <th scope="col" className={`${HEAD} max-lg:hidden`}>
             {a.audit.actor}
           </th>
           <th scope="col" className={`${HEAD} whitespace-nowrap max-md:hidden`}>
@@ -35,46 +39,58 @@ export function AuditTable({ events }: { events: readonly AuditEvent[] }) {
           </th>
         </tr>
       </thead>
-      <tbody className="divide-y divide-line">
-        {events.map((event) => (
-          <EventRow key={event.id} event={event} />
-        ))}
-      </tbody>
+      {events.map((event) => (
+        <EventRows key={event.id} event={event} />
+      ))}
     </table>
   );
 }
 
-function EventRow({ event }: { event: AuditEvent }) {
+function EventRows({ event }: { event: AuditEvent }) {
   const { createdAt, kind, person, actor, via, address, details } = event;
   const words = eventInWords(kind, details);
+  const hasOtherActor = actor !== null && actor.id !== person?.id;
   return (
-    <tr className="align-top">
-      <td className="w-0 py-2 pe-4 text-start text-sm tabular-nums">
-        <time dateTime={createdAt.toISOString()} title={exactTime(createdAt)}>
-          <span className="whitespace-nowrap">{createdAt.toISOString().slice(0, 10)}</span>{" "}
-          <span className="whitespace-nowrap text-quiet">{createdAt.toISOString().slice(11, 19)}</span>
-        </time>
-      </td>
-      <td className="py-2 pe-4 text-start [overflow-wrap:anywhere]">
-        {words}
-        <span className="block font-mono text-sm text-quiet" translate="no">
-          {kind}
-        </span>
-        <span className="block text-sm md:hidden">
-          <AddressText>{partyInWords(person)}</AddressText>
-        </span>
-        <AuditDetails event={event} words={words} />
-      </td>
-      <td className={`${CELL} max-md:hidden`}>
-        <AddressText>{partyInWords(person)}</AddressText>
-      </td>
-      <td className={`${CELL} max-lg:hidden`}>
-        <AddressText>{partyInWords(actor)}</AddressText>
-      </td>
-      <td className="py-2 pe-4 text-start text-sm max-md:hidden">{wayInWords(via)}</td>
-      <td className={`${CELL} max-xl:hidden`} translate="no">
-        {address}
-      </td>
-    </tr>
+    <tbody>
+      <tr className="align-top">
+        <td className="w-0 pb-1 pe-4 pt-2 text-start text-sm tabular-nums">
+          <time dateTime={createdAt.toISOString()} title={exactTime(createdAt)}>
+            <span className="whitespace-nowrap">{createdAt.toISOString().slice(0, 10)}</span>{" "}
+            <span className="whitespace-nowrap text-quiet">{createdAt.toISOString().slice(11, 19)}</span>
+          </time>
+        </td>
+        <td className="pb-1 pe-4 pt-2 text-start [overflow-wrap:anywhere]">
+          {words}
+          <span className="block font-mono text-sm text-quiet" translate="no">
+            {kind}
+          </span>
+          <span className="block text-sm md:hidden">
+            <span className="text-quiet">{a.audit.person}:</span>{" "}
+            <AddressText>{partyInWords(person)}</AddressText>
+          </span>
+          {hasOtherActor && (
+            <span className="block text-sm lg:hidden">
+              <span className="text-quiet">{a.user.by}</span> <AddressText>{partyInWords(actor)}</AddressText>
+            </span>
+          )}
+        </td>
+        <td className={`${CELL} max-md:hidden`}>
+          <Shortened>{partyInWords(person)}</Shortened>
+        </td>
+        <td className={`${CELL} max-lg:hidden`}>
+          <Shortened>{partyInWords(actor)}</Shortened>
+        </td>
+        <td className={`${CELL} max-md:hidden`}>{wayInWords(via)}</td>
+        <td className={`${CELL} max-xl:hidden`}>
+          <Shortened>{address}</Shortened>
+        </td>
+      </tr>
+      <tr>
+        <td className="max-sm:hidden" />
+        <td colSpan={5} className="pb-2">
+          <AuditDetails event={event} words={words} />
+        </td>
+      </tr>
+    </tbody>
   );
 }

@@ -28,7 +28,8 @@ async function happen(db: Database, count: number, kind: EventKind, via = "pages
   return userId;
 }
 
-const rows = (page: Page) => page.locator("main tbody tr");
+/** Each event is a group of rows. */
+const rows = (page: Page) => page.locator("main tbody");
 const textOf = async (download: Download) => readFile(await download.path(), "utf8");
 
 test("events are searched for by person, actor, event, way in and time", async ({
@@ -67,7 +68,7 @@ test("events are searched for by person, actor, event, way in and time", async (
   await expect(rows(page)).toContainText("Removed the authenticator “=1”");
   await rows(page).locator("summary").click();
   await expect(rows(page)).toContainText("192.0.2.7");
-  await expect(rows(page)).toContainText("2024-03-05 10:01:00 UTC");
+  await expect(rows(page)).toContainText("2024-03-05 10:01:00");
 });
 
 test("pages lead to older and newer events and keep the search", async ({ page, db, become }) => {

@@ -30,6 +30,8 @@ export function adminDoneSentence(done: string): string | null {
   return Object.hasOwn(a.done, done) ? a.done[done as keyof typeof a.done] : null;
 }
 
+const daysInWords = (days: number) => (days === 1 ? "1 day" : `${days} days`);
+
 /** Words of the console. */
 export const a = {
   console: "Console",
@@ -256,6 +258,8 @@ export const a = {
     intro: "Who must have two-factor sign-in. Administrators always must, and at once.",
     who: "Who must have it",
     never: "Administrators only",
+    everyone: (from: string, graceDays: number) =>
+      `Everyone from ${from}, ${daysInWords(graceDays)} of grace`,
     now: "Everyone, from now on",
     day: "Everyone, from a day on",
     dayLabel: "From",

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { detailsInWords } from "./audit-words";
 import { dayInWords, exactTime, momentInWords } from "./date-words";
 import { recoveryFileName, recoveryText } from "./recovery-file";
 import { userAgentInWords } from "./user-agent-words";
@@ -36,4 +37,23 @@ test("the file holds all codes and says whose they are", () => {
   expect(recoveryFileName("My App", 'a"\r\nb@example.org', now)).toBe(
     "my-app-recovery-codes-a-b-example.org-2026-03-05.txt",
   );
+});
+
+test("the details of an event leave out what it says of itself, and tell a policy in words, the old one first", () => {
+  const event = "Made the API token “Script”";
+  const made = { days: 30, name: "Script", scopes: ["2fa:read", "2fa:write"] };
+  expect(detailsInWords(made, event)).toEqual([
+    ["days", "30"],
+    ["scopes", "2fa:read, 2fa:write"],
+  ]);
+  const policy = {
+    after: { graceDays: 1, requiredFrom: "2026-11-27T00:00:00.000Z" },
+    before: { graceDays: 7, requiredFrom: null },
+  };
+  expect(detailsInWords(policy, "")).toEqual([
+    ["before", "Administrators only"],
+    ["after", `Everyone from ${unbroken("27 Nov 2026")}, 1 day of grace`],
+  ]);
+  expect(detailsInWords({ factor: { kind: "totp" } }, "")).toEqual([["factor", '{"kind":"totp"}']]);
+  for (const nothing of [null, {}, undefined]) expect(detailsInWords(nothing, "")).toEqual([]);
 });
