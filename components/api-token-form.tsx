@@ -34,7 +34,11 @@ export function ApiTokenForm({ action, scopes, administrators, defaultDays, kept
     </div>
   );
   return (
-    <ActionForm action={action} className="mt-6 flex flex-col gap-6">
+    <ActionForm
+      action={action}
+      keptFor={kept.size > 0 && m.newToken.submit}
+      className="mt-6 flex flex-col gap-6"
+    >
       <div className="max-w-sm">
         <TextField
           name="name"

@@ -17,7 +17,11 @@ type Props = {
 /** A new address, for whoever knows the password. */
 export function ChangeEmailForm({ action, email, next }: Props) {
   return (
-    <ActionForm action={action} className="flex flex-col gap-5">
+    <ActionForm
+      action={action}
+      keptFor={next !== undefined && m.email.submit}
+      className="flex flex-col gap-5"
+    >
       <UsernameHint email={email} />
       <EmailField label={m.email.next} autoComplete="email" defaultValue={next} />
       <PasswordField name="password" label={m.password.current} autoComplete="current-password" />

@@ -15,6 +15,7 @@ export function NewDeviceForm({ action, userId, back, name }: Props) {
       action={action}
       hidden={{ user: userId }}
       sentences="admin"
+      keptFor={name !== undefined && a.makeDevice.submit}
       className="flex max-w-md flex-col gap-5"
     >
       <TextField

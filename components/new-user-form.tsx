@@ -12,7 +12,12 @@ import { TextField } from "./ui/text-field";
 /** What an account is made of that somebody else is to have. `kept`: typed before. */
 export function NewUserForm({ action, kept }: { action: FormAction; kept: ReadonlyMap<string, string> }) {
   return (
-    <ActionForm action={action} sentences="admin" className="flex max-w-md flex-col gap-5">
+    <ActionForm
+      action={action}
+      sentences="admin"
+      keptFor={kept.size > 0 && a.newUser.submit}
+      className="flex max-w-md flex-col gap-5"
+    >
       <EmailField autoComplete="off" defaultValue={kept.get("email")} autoFocus />
       <TextField
         name="name"

@@ -1,5 +1,6 @@
 import type { PolicySettings } from "@/lib/core/policy-settings";
 import { a } from "@/lib/web/admin-messages";
+import { dateInWords } from "@/lib/web/date-words";
 import type { FormAction } from "@/lib/web/form-state";
 import { ActionForm } from "./ui/action-form";
 import { Choices } from "./ui/choices";
@@ -10,42 +11,58 @@ import { TextField } from "./ui/text-field";
 type Props = {
   action: FormAction;
   policy: PolicySettings;
+  now: Date;
   /** Typed before. */
-  kept: Record<string, string>;
+  kept: ReadonlyMap<string, string>;
 };
 
-/** Who must have two-factor sign-in, from when on, and with how many days of grace. */
-export function PolicyForm({ action, policy, kept }: Props) {
-  const { requiredFrom, graceDays } = policy;
+/**
+ * Who must have two-factor sign-in, from when on, and with how many days of grace. What the choice has no use for is not
+ * shown, unless it is what was refused.
+ */
+export function PolicyForm({ action, policy: { requiredFrom, graceDays }, now, kept }: Props) {
+  const isInForce = requiredFrom !== null && requiredFrom <= now;
+  const chosen = requiredFrom === null ? "never" : isInForce ? "now" : "day";
+  const day = requiredFrom && !isInForce ? requiredFrom.toISOString().slice(0, 10) : "";
   return (
-    <ActionForm action={action} className="flex max-w-md flex-col gap-6">
+    <ActionForm
+      action={action}
+      keptFor={kept.size > 0 && a.policy.submit}
+      className="group flex max-w-md flex-col gap-6"
+    >
       <Choices
         name="from"
         label={a.policy.who}
-        defaultValue={kept.from ?? (requiredFrom ? "day" : "never")}
+        defaultValue={kept.get("from") ?? chosen}
         choices={[
           { value: "never", label: a.policy.never },
-          { value: "now", label: a.policy.now },
+          { value: "now", label: isInForce ? a.policy.since(dateInWords(requiredFrom, now)) : a.policy.now },
           { value: "day", label: a.policy.day },
         ]}
       />
-      <TextField
-        name="requiredFrom"
-        type="date"
-        label={a.policy.dayLabel}
-        hint={a.policy.dayHint}
-        defaultValue={kept.requiredFrom ?? requiredFrom?.toISOString().slice(0, 10) ?? ""}
-        required={false}
-      />
-      <TextField
-        name="graceDays"
-        inputMode="numeric"
-        maxLength={2}
-        autoComplete="off"
-        label={a.policy.graceDays}
-        hint={a.policy.graceHint}
-        defaultValue={kept.graceDays ?? String(graceDays)}
-      />
+      <div className="group-has-[[value=day]:not(:checked)]:not-has-[[aria-invalid]]:hidden">
+        <TextField
+          name="requiredFrom"
+          type="date"
+          label={a.policy.dayLabel}
+          hint={a.policy.dayHint}
+          defaultValue={kept.get("requiredFrom") ?? day}
+          required={false}
+        />
+      </div>
+      <div className="group-has-[[value=never]:checked]:not-has-[[aria-invalid]]:hidden">
+        <TextField
+          name="graceDays"
+          inputMode="numeric"
+          maxLength={2}
+          autoComplete="off"
+          label={a.policy.graceDays}
+          hint={a.policy.graceHint}
+          defaultValue={kept.get("graceDays") ?? String(graceDays)}
+          // A browser cannot point at an empty field that is not shown: the server says so, and then it is.
+          required={false}
+        />
+      </div>
       <div>
         <FormMessage />
         <SubmitButton>{a.policy.submit}</SubmitButton>

@@ -21,7 +21,13 @@ type Props = {
 /** Why an operator does something to somebody's account, and the button that does it. */
 export function ReasonForm({ action, hidden, submit, isDangerous, back, reason }: Props) {
   return (
-    <ActionForm action={action} hidden={hidden} sentences="admin" className="flex max-w-md flex-col gap-5">
+    <ActionForm
+      action={action}
+      hidden={hidden}
+      sentences="admin"
+      keptFor={reason !== undefined && submit}
+      className="flex max-w-md flex-col gap-5"
+    >
       <TextField
         name="reason"
         label={a.acts.reason}

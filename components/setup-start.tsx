@@ -49,6 +49,7 @@ export function SetupStart({ action, hasLapsed, isDue, isFirst, replaces, waitin
       <ActionForm
         action={action}
         hidden={replaces ? { replaces: replaces.id } : {}}
+        keptFor={name !== undefined && m.wizard.start}
         className="mt-6 flex max-w-sm flex-col gap-6"
       >
         {!replaces && (

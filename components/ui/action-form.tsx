@@ -14,6 +14,7 @@ import {
   saveProofSentence,
 } from "@/lib/web/messages";
 import { FormContext } from "./form-context";
+import { Notice } from "./notice";
 import { useCountdown } from "./use-countdown";
 
 const SENTENCES = {
@@ -31,6 +32,8 @@ type Props = {
   hidden?: Record<string, string>;
   /** How refusals are said. */
   sentences?: keyof typeof SENTENCES;
+  /** What its button says, where what was typed came back from the page that asks who one is, and nothing was done yet. */
+  keptFor?: string | false;
   /** A wait that is on already when the page is opened. */
   initialRefusal?: Refusal;
   /** Lets the cut close before the page is left. */
@@ -49,6 +52,7 @@ const CLOSING_MS = 260;
  */
 export function ActionForm(props: Props) {
   const { action, hidden = {}, sentences = "plain", closes = false, onLeave, className, children } = props;
+  const { keptFor } = props;
   const first = useMemo(() => firstState(props.initialRefusal), [props.initialRefusal]);
   const [state, send, isSending] = useActionState(toldApart(action), first);
   const [dismissed, setDismissed] = useState<FormState | null>(null);
@@ -94,6 +98,7 @@ export function ActionForm(props: Props) {
         {Object.entries(hidden).map(([name, value]) => (
           <input key={name} type="hidden" name={name} value={value} />
         ))}
+        {keptFor && state.refusal === null && <Notice tone="owed">{m.common.notDoneYet(keptFor)}</Notice>}
         {children}
       </form>
     </FormContext>

@@ -41,7 +41,7 @@ test("UX-29: an administrator asks everyone for two-factor sign-in; whoever lets
   await page.getByLabel("Days of grace").fill("3");
   await page.getByRole("button", { name: "Save the policy" }).click();
   await expect(page.getByText("The policy is saved.")).toBeVisible();
-  await expect(page.getByRole("radio", { name: "Everyone, from a day on" })).toBeChecked();
+  await expect(page.getByRole("radio", { name: "Everyone, since" })).toBeChecked();
 
   const theirs = await openBrowser();
   await open(theirs, "/sign-in");
@@ -122,12 +122,19 @@ test("what cannot be a policy is said beside its field, and changes nothing", as
   watch.allowRefusals();
   await bringSession(page, await makeProtected({ isAdmin: true }));
   await open(page, "/admin/policy");
-  await page.getByLabel("Days of grace").fill("91");
+  const [day, grace] = [page.getByLabel("From", { exact: true }), page.getByLabel("Days of grace")];
+  for (const field of [day, grace]) await expect(field).toBeHidden();
+  await page.getByRole("radio", { name: "Everyone, from now on" }).check();
+  await expect(day).toBeHidden();
+  await grace.fill("91");
   await page.getByRole("button", { name: "Save the policy" }).click();
   await expect(alertOf(page)).toHaveText("Enter a whole number of days from 0 to 90.");
-  await page.getByLabel("Days of grace").fill("5");
+  // What was refused stays in sight, whatever is chosen.
+  await page.getByRole("radio", { name: "Administrators only" }).check();
+  await expect(grace).toBeVisible();
   await page.getByRole("radio", { name: "Everyone, from a day on" }).check();
-  await page.getByLabel("From", { exact: true }).fill("2020-01-01");
+  await grace.fill("5");
+  await day.fill("2020-01-01");
   await page.getByRole("button", { name: "Save the policy" }).click();
   await expect(alertOf(page)).toHaveText("Choose today or a later day, as 2031-12-31.");
   await expect(page.getByRole("radio", { name: "Everyone, from a day on" })).toBeChecked();
@@ -145,11 +152,13 @@ test("a policy is saved after a fresh proof alone, and what was typed is there a
   const longAgo = new Date(Date.now() - 700_000);
   await db.session.updateMany({ where: { userId: administrator.id }, data: { factorProvenAt: longAgo } });
   await open(page, "/admin/policy");
+  await page.getByRole("radio", { name: "Everyone, from now on" }).check();
   await page.getByLabel("Days of grace").fill("14");
   await page.getByRole("button", { name: "Save the policy" }).click();
   await arriveAt(page, "/step-up");
   await codeField(page).fill(administrator.phone.code(new Date()));
   await arriveAt(page, "/admin/policy");
+  await expect(page.getByText("Not done yet")).toBeVisible();
   await expect(page.getByLabel("Days of grace")).toHaveValue("14");
   expect(await db.policy.findFirst()).toMatchObject({ graceDays: 7 });
   await page.getByRole("button", { name: "Save the policy" }).click();

@@ -215,7 +215,12 @@ export const a = {
       late: "Without, late",
       rest: "Without, not asked yet",
     },
-    share: (part: number, all: number) => `${part} of ${all} accounts have two-factor sign-in.`,
+    share: (part: number, all: number) => {
+      if (all === 1) return `The only account has ${part === 1 ? "" : "no "}two-factor sign-in.`;
+      if (part === all) return `All ${all} accounts have two-factor sign-in.`;
+      if (part === 0) return `None of ${all} accounts has two-factor sign-in.`;
+      return `${part} of ${all} accounts ${part === 1 ? "has" : "have"} two-factor sign-in.`;
+    },
     download: "Download as CSV",
     none: "No account matches.",
     person: "Account",
@@ -261,6 +266,7 @@ export const a = {
     everyone: (from: string, graceDays: number) =>
       `Everyone from ${from}, ${daysInWords(graceDays)} of grace`,
     now: "Everyone, from now on",
+    since: (day: string) => `Everyone, since ${day}`,
     day: "Everyone, from a day on",
     dayLabel: "From",
     dayHint: "From midnight, UTC. Until then a banner announces it.",
@@ -269,11 +275,40 @@ export const a = {
       "From each person's first sign-in after that date, 0 to 90. Reminders are mailed; then nothing but the set-up opens.",
     submit: "Save the policy",
     saved: "The policy is saved.",
-    meaning: "What it means now",
-    have: (part: number, all: number) => `${part} of ${all} accounts have two-factor sign-in.`,
-    wouldOwe: (count: number) => (count === 1 ? "1 account has none." : `${count} accounts have none.`),
-    inForce: (grace: number, late: number) => `Of these, ${grace} are in their grace and ${late} are late.`,
-    notInForce: (late: number) => `Of these, ${late} are late: administrators.`,
+    meaning: "What it means",
+    means: {
+      since: (day: string) => `Everyone must have it since ${day}.`,
+      from: (day: string) => `Everyone must have it from ${day} on.`,
+      late: (count: number) =>
+        count === 1
+          ? "1 person is late: nothing but the set-up opens to them."
+          : `${count} people are late: nothing but the set-up opens to them.`,
+      lateAdministrators: (count: number) =>
+        count === 1
+          ? "1 administrator has none: nothing but the set-up opens to them."
+          : `${count} administrators have none: nothing but the set-up opens to them.`,
+      inGrace: (count: number) =>
+        count === 1 ? "1 person is in their days of grace." : `${count} people are in their days of grace.`,
+      /** Of whom it is not asked. */
+      free: (count: number) =>
+        count === 1
+          ? "1 person has none, and nothing is asked of them."
+          : `${count} people have none, and nothing is asked of them.`,
+      /** Who have not signed in since it is in force. */
+      absent: (count: number, graceDays: number) =>
+        `${count === 1 ? "1 person has" : `${count} people have`} not signed in since: ${
+          graceDays === 0
+            ? "nothing but the set-up will open to them."
+            : `they have ${daysInWords(graceDays)} from their next sign-in.`
+        }`,
+      /** Of whom it will be asked. */
+      soon: (count: number, graceDays: number) =>
+        `${count === 1 ? "1 person has" : `${count} people have`} none yet: ${
+          graceDays === 0
+            ? "nothing but the set-up will open to them from then on."
+            : `they have ${daysInWords(graceDays)} from their first sign-in from then on.`
+        }`,
+    },
     toAdoption: "Who they are",
   },
   audit: {

@@ -402,6 +402,7 @@ export const m = {
     cancel: "Cancel",
     back: "Back to Security",
     signOut: "Sign out",
+    notDoneYet: (button: string) => `Not done yet: what you typed is here again. Press “${button}”.`,
     working: "One moment",
     goOn: "Go on",
     unknownBrowser: "Unknown browser",

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import type { AdoptionTotals } from "@/lib/core/adoption";
 import { detailsInWords } from "./audit-words";
 import { dayInWords, exactTime, momentInWords } from "./date-words";
+import { policyInWords } from "./policy-words";
 import { recoveryFileName, recoveryText } from "./recovery-file";
 import { userAgentInWords } from "./user-agent-words";
 
@@ -56,4 +58,24 @@ test("the details of an event leave out what it says of itself, and tell a polic
   ]);
   expect(detailsInWords({ factor: { kind: "totp" } }, "")).toEqual([["factor", '{"kind":"totp"}']]);
   for (const nothing of [null, {}, undefined]) expect(detailsInWords(nothing, "")).toEqual([]);
+});
+
+test("what a policy means is said of the people there are, with one of a kind and with none", () => {
+  const day = new Date("2026-03-01T00:00:00Z");
+  const says = (requiredFrom: Date | null, graceDays: number, totals: AdoptionTotals) =>
+    policyInWords({ requiredFrom, graceDays }, totals, now).join(" ").replaceAll("\u00a0", " ");
+  const alone = { all: 1, with: 1, without: 0, grace: 0, late: 0 };
+  expect(says(null, 7, alone)).toBe("The only account has two-factor sign-in.");
+  expect(says(null, 7, { ...alone, all: 4, without: 3, late: 1 })).toBe(
+    "1 of 4 accounts has two-factor sign-in. 1 administrator has none: nothing but the set-up opens to them. 2 people have none, and nothing is asked of them.",
+  );
+  expect(says(new Date("2026-04-01T00:00:00Z"), 1, { ...alone, all: 3, without: 2 })).toBe(
+    "1 of 3 accounts has two-factor sign-in. Everyone must have it from 1 Apr on. 2 people have none yet: they have 1 day from their first sign-in from then on.",
+  );
+  expect(says(day, 0, { all: 4, with: 0, without: 4, grace: 1, late: 2 })).toBe(
+    "None of 4 accounts has two-factor sign-in. Everyone must have it since 1 Mar. 2 people are late: nothing but the set-up opens to them. 1 person is in their days of grace. 1 person has not signed in since: nothing but the set-up will open to them.",
+  );
+  expect(says(day, 7, { ...alone, all: 2, with: 2 })).toBe(
+    "All 2 accounts have two-factor sign-in. Everyone must have it since 1 Mar.",
+  );
 });

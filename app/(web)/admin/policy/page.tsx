@@ -10,6 +10,7 @@ import { a } from "@/lib/web/admin-messages";
 import { orUnavailable } from "@/lib/web/answer";
 import { readKept } from "@/lib/web/kept-values";
 import { type Query, queryText } from "@/lib/web/params";
+import { policyInWords } from "@/lib/web/policy-words";
 import { requireAdministrator } from "@/lib/web/session";
 import { signOut } from "../../sign-out-action";
 import { savePolicy } from "./actions";
@@ -28,7 +29,6 @@ export default async function PolicyPage({ searchParams }: { searchParams: Query
   );
   const kept = readKept(caller, PAGE, await queryText(searchParams, "kept"));
   const isSaved = (await queryText(searchParams, "done")) === "saved";
-  const isInForce = policy.requiredFrom !== null && policy.requiredFrom <= ctx.now;
   return (
     <AdminFrame email={signedIn.user.email} current={PAGE} signOut={signOut}>
       <h1 className="text-2xl font-semibold tracking-tight">{a.policy.title}</h1>
@@ -38,15 +38,18 @@ export default async function PolicyPage({ searchParams }: { searchParams: Query
           <Notice tone="given">{a.policy.saved}</Notice>
         </div>
       )}
-      <PolicyForm action={savePolicy} policy={policy} kept={Object.fromEntries(kept)} />
+      <PolicyForm action={savePolicy} policy={policy} now={ctx.now} kept={kept} />
       <Section id="meaning" title={a.policy.meaning}>
-        <p>
-          {a.policy.have(totals.with, totals.all)} {a.policy.wouldOwe(totals.without)}{" "}
-          {isInForce ? a.policy.inForce(totals.grace, totals.late) : a.policy.notInForce(totals.late)}
-        </p>
-        <a href="/admin/adoption?show=without" className="link link-alone mt-1">
-          {a.policy.toAdoption}
-        </a>
+        <ul className="space-y-1">
+          {policyInWords(policy, totals, ctx.now).map((sentence) => (
+            <li key={sentence}>{sentence}</li>
+          ))}
+        </ul>
+        {totals.without > 0 && (
+          <a href="/admin/adoption?show=without" className="link link-alone mt-1">
+            {a.policy.toAdoption}
+          </a>
+        )}
       </Section>
     </AdminFrame>
   );
