@@ -1,34 +1,32 @@
 import type { AdoptionRow } from "@/lib/core/adoption";
 import { a } from "@/lib/web/admin-messages";
-import { dateInWords, momentInWords } from "@/lib/web/date-words";
+import { momentInWords } from "@/lib/web/date-words";
 import { AddressText } from "./address-text";
 import { Moment } from "./moment";
+import { TwoFactorState } from "./two-factor-state";
 
 const HEAD = "py-2 pe-4 text-sm font-medium text-quiet";
 const CELL = "py-2 pe-4 text-start";
 const NUMBER = "py-2 pe-4 text-end tabular-nums";
 
-/** Who has what. On a phone whether they have it is all there is room for. */
+/** Who has what. On a phone there is room for no more than whether they have it, below their address. */
 export function AdoptionTable({ people, now }: { people: AdoptionRow[]; now: Date }) {
   return (
-    <table className="w-full table-fixed border-y border-line sm:table-auto">
+    <table className="w-full border-y border-line">
       <thead>
         <tr className="border-b border-line align-bottom">
           <th scope="col" className={`${HEAD} text-start lg:w-80`}>
             {a.adoption.person}
           </th>
-          <th scope="col" className={`${HEAD} text-start max-sm:w-2/5`}>
-            {a.adoption.has}
-          </th>
           <th scope="col" className={`${HEAD} text-start max-sm:hidden`}>
-            {a.adoption.since}
+            {a.adoption.has}
           </th>
           {[a.adoption.factors, a.adoption.codes, a.adoption.trusted].map((name) => (
             <th key={name} scope="col" className={`${HEAD} text-end max-lg:hidden`}>
               {name}
             </th>
           ))}
-          <th scope="col" className={`${HEAD} text-start max-sm:hidden`}>
+          <th scope="col" className={`${HEAD} whitespace-nowrap text-start max-sm:hidden`}>
             {a.adoption.lastSignIn}
           </th>
         </tr>
@@ -50,12 +48,12 @@ function PersonRow({ row, now }: { row: AdoptionRow; now: Date }) {
           <AddressText>{row.email}</AddressText>
         </a>
         {row.isAdmin && <span className="text-sm text-quiet"> {a.adoption.administrator}</span>}
+        <div className="sm:hidden">
+          <TwoFactorState standing={row} now={now} />
+        </div>
       </th>
-      <td className={CELL}>
-        <Status row={row} now={now} />
-      </td>
-      <td className={`${CELL} whitespace-nowrap text-sm text-quiet max-sm:hidden`}>
-        {row.since && <Moment at={row.since} now={now} words={dateInWords(row.since, now)} />}
+      <td className={`${CELL} max-sm:hidden`}>
+        <TwoFactorState standing={row} now={now} />
       </td>
       {(["authenticators", "recoveryCodesLeft", "trustedBrowsers"] as const).map((count) => (
         <td key={count} className={`${NUMBER} max-lg:hidden`}>
@@ -71,23 +69,4 @@ function PersonRow({ row, now }: { row: AdoptionRow; now: Date }) {
       </td>
     </tr>
   );
-}
-
-function Status({ row, now }: { row: AdoptionRow; now: Date }) {
-  const { demand, lateSince, isOn } = row;
-  if (isOn) return <span className="text-given">{a.adoption.on}</span>;
-  if (lateSince)
-    return (
-      <span className="text-danger">
-        <Moment at={lateSince} now={now} words={a.adoption.lateSince(dateInWords(lateSince, now))} />
-      </span>
-    );
-  if (demand.isDue) return <span className="text-danger">{a.adoption.late}</span>;
-  if (demand.enrolBy)
-    return (
-      <span className="text-owed">
-        <Moment at={demand.enrolBy} now={now} words={a.adoption.inGrace(dateInWords(demand.enrolBy, now))} />
-      </span>
-    );
-  return demand.isRequired ? a.adoption.nextSignIn : a.adoption.off;
 }

@@ -1,8 +1,10 @@
 import type { ReactNode } from "react";
 import type { UserDetails } from "@/lib/core/admin/read-user";
 import { a } from "@/lib/web/admin-messages";
-import { dayInWords, momentInWords } from "@/lib/web/date-words";
+import { dayInWords, fullDate, momentInWords } from "@/lib/web/date-words";
+import { AddressText } from "./address-text";
 import { Moment } from "./moment";
+import { TwoFactorState } from "./two-factor-state";
 
 type Props = { user: UserDetails; now: Date };
 
@@ -12,7 +14,7 @@ export function UserAccount({ user, now }: Props) {
   return (
     <dl className="divide-y divide-line border-y border-line">
       <Fact name={a.user.email}>
-        <span translate="no">{email}</span>{" "}
+        <AddressText>{email}</AddressText>{" "}
         <span className="text-quiet">
           (
           {emailVerifiedAt ? (
@@ -40,13 +42,14 @@ export function UserAccount({ user, now }: Props) {
         <TwoFactor user={user} now={now} />
       </Fact>
       <Fact name={a.user.number}>
-        <span className="font-mono text-sm">{number}</span>
+        <span className="font-mono text-sm">{number}</span>{" "}
+        <span className="text-quiet">({a.user.numberHint})</span>
       </Fact>
       <Fact name={a.user.id}>
         <span className="font-mono text-sm">{id}</span>
       </Fact>
       <Fact name={a.users.made}>
-        <Moment at={createdAt} now={now} words={dayInWords(createdAt, now)} />
+        <Moment at={createdAt} now={now} words={fullDate(createdAt)} />
       </Fact>
     </dl>
   );
@@ -80,18 +83,14 @@ function State({ user, now }: Props) {
   );
 }
 
-function TwoFactor({ user: { twoFactor, twoFactorSince }, now }: Props) {
-  if (!twoFactor.isOn) return <strong className="font-semibold text-owed">{a.user.off}</strong>;
+function TwoFactor({ user: { twoFactor, twoFactorSince: since, standing }, now }: Props) {
+  const { isOn, recoveryCodesLeft } = twoFactor;
   return (
     <>
-      <strong className="font-semibold text-given">
-        {twoFactorSince ? (
-          <Moment at={twoFactorSince} now={now} words={a.user.onSince(dayInWords(twoFactorSince, now))} />
-        ) : (
-          a.user.on
-        )}
-      </strong>{" "}
-      · {a.user.codesLeft(twoFactor.recoveryCodesLeft)}
+      <strong className="font-semibold">
+        <TwoFactorState standing={{ ...standing, isOn, since }} now={now} />
+      </strong>
+      {isOn && ` · ${a.user.codesLeft(recoveryCodesLeft)}`}
     </>
   );
 }

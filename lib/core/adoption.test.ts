@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Database } from "@/lib/db/client";
 import { startOwnTestDatabase } from "@/lib/db/testing/test-database";
-import { ADOPTION_FILTERS, exportAdoption, listAdoption, readAdoption } from "./adoption";
+import { ADOPTION_FILTERS, exportAdoption, listAdoption, readAdoption, readStanding } from "./adoption";
 import type { SignedIn } from "./sessions";
 import {
   contextOf,
@@ -89,6 +89,9 @@ it("says what each of them has, since when, and until when they may go on withou
   expect(one("late")).toMatchObject({ lateSince: at(7), demand: { isDue: true, enrolBy: null } });
   expect(one("lateAdmin")).toMatchObject({ lateSince: null, demand: { isDue: true } });
   expect(one("absent")).toMatchObject({ demand: { isDue: false, enrolBy: null, isRequired: true } });
+  for (const { id, demand, lateSince } of people)
+    expect(await readStanding(ctx(), id)).toEqual({ demand, lateSince });
+  await expectRefusal(readStanding(ctx(), "0".repeat(26)), "not_found");
 });
 
 it("is for administrators alone", async () => {

@@ -3,6 +3,7 @@ import { requireAccess } from "./access/guard";
 import { type Context, secondsAfter } from "./context";
 import { recordEvent } from "./events";
 import { DEMAND_COLUMNS, type Demand, type DemandRow, demandOf } from "./policy";
+import { refuse } from "./refusals";
 import { type SignedIn, TWO_FACTOR_IS_ON } from "./sessions";
 
 // How far two-factor sign-in has come among the people who can sign in. Disabled accounts are left out.
@@ -116,21 +117,35 @@ export async function listAdoption(
       (SELECT e.created_at FROM event e WHERE e.user_id = u.id AND e.kind = 'sign_in.succeeded' ORDER BY e.id DESC LIMIT 1)
         AS "lastSignInAt", ${DEMAND_COLUMNS}
     FROM page JOIN "user" u ON u.id = page.id ORDER BY u.email`;
-  const people = rows.slice(0, page.limit).map((row) => adoptionOf(row, window, ctx.now));
+  const people = rows.slice(0, page.limit).map((row) => adoptionOf(row, ctx.now));
   return { people, nextAfter: rows.length > page.limit ? (people.at(-1)?.email ?? null) : null };
 }
 
-function adoptionOf(row: Row, window: Window, now: Date): AdoptionRow {
-  const { requiredFrom: _from, graceDays: _days, graceStartedAt, ...shown } = row;
+function adoptionOf(row: Row, now: Date): AdoptionRow {
+  const { requiredFrom: _from, graceDays: _days, graceStartedAt: _at, ...shown } = row;
+  return { ...shown, since: row.isOn ? row.since : null, ...standingOf(row, now) };
+}
+
+/** How somebody stands: what policy asks of them, and since when they are late. */
+export type Standing = Pick<AdoptionRow, "demand" | "lateSince">;
+
+function standingOf(row: DemandRow & { isAdmin: boolean; isOn: boolean }, now: Date): Standing {
+  const { requiredFrom, graceDays, graceStartedAt, isAdmin } = row;
   const demand = demandOf(row, now);
-  const hasBegun = window !== null && graceStartedAt !== null && graceStartedAt >= window.requiredFrom;
-  const endsAt = hasBegun && !row.isAdmin ? secondsAfter(graceStartedAt, window.graceDays * 86_400) : null;
+  const isInForce = requiredFrom !== null && requiredFrom <= now;
+  const hasBegun = isInForce && graceStartedAt !== null && graceStartedAt >= requiredFrom;
+  const endsAt = hasBegun && !isAdmin ? secondsAfter(graceStartedAt, graceDays * 86_400) : null;
   return {
-    ...shown,
-    since: row.isOn ? row.since : null,
     demand: { ...demand, enrolBy: hasBegun ? demand.enrolBy : null },
     lateSince: demand.isDue ? endsAt : null,
   };
+}
+
+/** How one account stands, as the list has it. Whoever asks must have asked the guard. Refuses `not_found`. */
+export async function readStanding(ctx: Context, userId: string): Promise<Standing> {
+  const [row] = await ctx.db.$queryRaw<(DemandRow & { isAdmin: boolean; isOn: boolean })[]>`
+    SELECT u.is_admin AS "isAdmin", ${TWO_FACTOR_IS_ON} AS "isOn", ${DEMAND_COLUMNS} FROM "user" u WHERE u.id = ${userId}`;
+  return row ? standingOf(row, ctx.now) : refuse({ code: "not_found" });
 }
 
 /** Lets everybody be read, page by page, by whoever exports them, which is written down first. Refuses `forbidden`. */

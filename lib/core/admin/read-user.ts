@@ -1,4 +1,5 @@
 import { type Acting, callerOf, requireAccess } from "../access/guard";
+import { readStanding, type Standing } from "../adoption";
 import { type ApiTokenSummary, apiTokensOf } from "../api-tokens";
 import type { Context } from "../context";
 import { eventsAbout } from "../events";
@@ -17,6 +18,7 @@ type EventAbout = Awaited<ReturnType<typeof eventsAbout>>["events"][number];
 export type UserDetails = UserSummary & {
   emailVerifiedAt: Date | null;
   twoFactorSince: Date | null;
+  standing: Standing;
   /** A new password was asked for, and is not chosen yet. */
   passwordChangeDemandedAt: Date | null;
   /** An invitation was mailed and not accepted; `endsAt` null: it has lapsed. */
@@ -53,9 +55,10 @@ export async function findUserFor(ctx: Context, acting: Acting, id: string): Pro
 /** An account with everything. Refuses `not_found`, and what the guard does. */
 export async function readUser(ctx: Context, acting: Acting, id: string): Promise<UserDetails> {
   const summary = await findUserFor(ctx, acting, id);
-  const [account, invitation, factors, sessions, trustedBrowsers, apiTokens, lock, { events }] =
+  const [account, standing, invitation, factors, sessions, trustedBrowsers, apiTokens, lock, { events }] =
     await Promise.all([
       readAccount(ctx, id),
+      readStanding(ctx, id),
       readInvitation(ctx, id),
       totpOf(ctx, id),
       liveSessionsOf(ctx, id),
@@ -67,7 +70,7 @@ export async function readUser(ctx: Context, acting: Acting, id: string): Promis
   const ids = [...events.map(({ actor }) => actor), ...factors.map(({ provisionedBy }) => provisionedBy)];
   const people = await emailsOf(ctx, ids);
   const lists = { factors, sessions, trustedBrowsers, apiTokens, events, people };
-  return { ...summary, ...account, invitation, lock, ...lists };
+  return { ...summary, ...account, standing, invitation, lock, ...lists };
 }
 
 async function readAccount(ctx: Context, id: string) {

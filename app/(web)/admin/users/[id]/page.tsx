@@ -73,7 +73,11 @@ function OwnAccount() {
 function Details({ user, isOwn, now }: { user: UserDetails; isOwn: boolean; now: Date }) {
   return (
     <>
-      <Section id="factors" title={a.user.factors}>
+      <Section
+        id="factors"
+        title={a.user.factors}
+        {...(user.factors.length > 0 && { intro: a.user.factorNumbers })}
+      >
         <UserFactors user={user} isOwn={isOwn} now={now} />
       </Section>
       <Section id="limits" title={a.user.lock}>
