@@ -1,8 +1,8 @@
 import { Fragment } from "react";
 
-/** An e-mail address that may be broken before its @ and after its dots, rather than anywhere. Other text is shown as it is. */
+/** An address, of mail or of a computer, that may be broken before its @ and after its dots and colons, rather than anywhere. */
 export function AddressText({ children }: { children: string }) {
-  const parts = children.split(/(?=@)|(?<=\.)/);
+  const parts = children.split(/(?=@)|(?<=[.:])/);
   let end = 0;
   return (
     <span translate="no">

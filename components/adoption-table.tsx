@@ -15,7 +15,7 @@ export function AdoptionTable({ people, now }: { people: AdoptionRow[]; now: Dat
     <table className="w-full border-y border-line">
       <thead>
         <tr className="border-b border-line align-bottom">
-          <th scope="col" className={`${HEAD} text-start lg:w-80`}>
+          <th scope="col" className={`${HEAD} text-start lg:w-72`}>
             {a.adoption.person}
           </th>
           <th scope="col" className={`${HEAD} text-start max-sm:hidden`}>

@@ -5,7 +5,8 @@ import { detailsInWords, wayInWords } from "@/lib/web/audit-words";
 /** What is known of an event besides what its row says, folded away. */
 export function AuditDetails({ event, words }: { event: AuditEvent; words: string }) {
   return (
-    <details>
+    // Its width follows the columns of the table, and asks for none of its own.
+    <details className="w-0 min-w-full">
       <summary className="link link-alone w-fit text-sm" aria-label={a.audit.detailsOf(words)}>
         {a.audit.details}
       </summary>

@@ -5,10 +5,9 @@ import { exactTime } from "@/lib/web/date-words";
 import { eventInWords } from "@/lib/web/messages";
 import { AddressText } from "./address-text";
 import { AuditDetails } from "./audit-details";
-import { Shortened } from "./shortened";
 
 const HEAD = "py-2 pe-4 text-start text-sm font-medium text-quiet";
-const CELL = "py-2 pe-4 text-start text-sm";
+const CELL = "py-2 pe-4 text-start text-sm [overflow-wrap:anywhere]";
 
 /**
  * Events of all accounts, each a group of two rows, of which the second has the details. Who it is about and who did it
@@ -19,22 +18,22 @@ export function AuditTable({ events }: { events: readonly AuditEvent[] }) {
     <table className="w-full divide-y divide-line border-y border-line text-start">
       <thead>
         <tr>
-          <th scope="col" className={HEAD}>
+          <th scope="col" className={`${HEAD} w-24`}>
             {a.audit.when}
           </th>
           <th scope="col" className={HEAD}>
             {a.audit.kind}
           </th>
-          <th scope="col" className={`${HEAD} max-md:hidden`}>
+          <th scope="col" className={`${HEAD} w-40 max-md:hidden`}>
             {a.audit.person}
           </th>
-          <th scope="col" className={`${HEAD} max-lg:hidden`}>
+          <th scope="col" className={`${HEAD} w-40 max-lg:hidden`}>
             {a.audit.actor}
           </th>
-          <th scope="col" className={`${HEAD} whitespace-nowrap max-md:hidden`}>
+          <th scope="col" className={`${HEAD} w-20 max-md:hidden`}>
             {a.audit.via}
           </th>
-          <th scope="col" className={`${HEAD} max-xl:hidden`}>
+          <th scope="col" className={`${HEAD} w-32 max-xl:hidden`}>
             {a.audit.address}
           </th>
         </tr>
@@ -53,7 +52,7 @@ function EventRows({ event }: { event: AuditEvent }) {
   return (
     <tbody>
       <tr className="align-top">
-        <td className="w-0 pb-1 pe-4 pt-2 text-start text-sm tabular-nums">
+        <td className="pb-1 pe-4 pt-2 text-start text-sm tabular-nums">
           <time dateTime={createdAt.toISOString()} title={exactTime(createdAt)}>
             <span className="whitespace-nowrap">{createdAt.toISOString().slice(0, 10)}</span>{" "}
             <span className="whitespace-nowrap text-quiet">{createdAt.toISOString().slice(11, 19)}</span>
@@ -75,14 +74,14 @@ function EventRows({ event }: { event: AuditEvent }) {
           )}
         </td>
         <td className={`${CELL} max-md:hidden`}>
-          <Shortened>{partyInWords(person)}</Shortened>
+          <AddressText>{partyInWords(person)}</AddressText>
         </td>
         <td className={`${CELL} max-lg:hidden`}>
-          <Shortened>{partyInWords(actor)}</Shortened>
+          <AddressText>{partyInWords(actor)}</AddressText>
         </td>
         <td className={`${CELL} max-md:hidden`}>{wayInWords(via)}</td>
         <td className={`${CELL} max-xl:hidden`}>
-          <Shortened>{address}</Shortened>
+          <AddressText>{address}</AddressText>
         </td>
       </tr>
       <tr>

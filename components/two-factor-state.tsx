@@ -8,7 +8,9 @@ type Props = { standing: Standing & { isOn: boolean; since: Date | null }; now: 
 /** Whether somebody has two-factor sign-in, and what policy asks of them if not. */
 export function TwoFactorState({ standing: { demand, lateSince, isOn, since }, now }: Props) {
   const on = (at: Date, words: (day: string) => string) => (
-    <Moment at={at} now={now} words={words(dateInWords(at, now))} />
+    <span className="sm:whitespace-nowrap">
+      <Moment at={at} now={now} words={words(dateInWords(at, now))} />
+    </span>
   );
   if (isOn)
     return <span className="text-given">{since ? on(since, a.adoption.onSince) : a.adoption.on}</span>;

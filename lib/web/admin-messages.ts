@@ -227,7 +227,7 @@ export const a = {
     factors: "Authenticators",
     codes: "Recovery codes left",
     trusted: "Trusted browsers",
-    lastSignIn: "Last sign‑in",
+    lastSignIn: "Last sign-in",
     never: "never",
     on: "On",
     off: "Off",
@@ -271,7 +271,7 @@ export const a = {
     dayHint: "From midnight, UTC. Until then a banner announces it.",
     graceDays: "Days of grace",
     graceHint:
-      "From each person's first sign-in after that date, 0 to 90. Reminders are mailed; then nothing but the set-up opens.",
+      "From each person's first sign-in from then on, 0 to 90. Reminders are mailed; then nothing but the set-up opens.",
     submit: "Save the policy",
     saved: "The policy is saved.",
     meaning: "What it means",
