@@ -18,7 +18,7 @@ type Props = {
 
 /**
  * Who must have two-factor sign-in, from when on, and with how many days of grace. What the choice has no use for is not
- * shown, unless it is what was refused.
+ * shown, unless it is what was refused, or is being mended.
  */
 export function PolicyForm({ action, policy: { requiredFrom, graceDays }, now, kept }: Props) {
   const isInForce = requiredFrom !== null && requiredFrom <= now;
@@ -40,7 +40,7 @@ export function PolicyForm({ action, policy: { requiredFrom, graceDays }, now, k
           { value: "day", label: a.policy.day },
         ]}
       />
-      <div className="group-has-[[value=day]:not(:checked)]:not-has-[[aria-invalid]]:hidden">
+      <div className="group-has-[[value=day]:not(:checked)]:not-has-[[aria-invalid]]:not-focus-within:hidden">
         <TextField
           name="requiredFrom"
           type="date"
@@ -50,7 +50,7 @@ export function PolicyForm({ action, policy: { requiredFrom, graceDays }, now, k
           required={false}
         />
       </div>
-      <div className="group-has-[[value=never]:checked]:not-has-[[aria-invalid]]:hidden">
+      <div className="group-has-[[value=never]:checked]:not-has-[[aria-invalid]]:not-focus-within:hidden">
         <TextField
           name="graceDays"
           inputMode="numeric"

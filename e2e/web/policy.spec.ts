@@ -127,10 +127,12 @@ test("what cannot be a policy is said beside its field, and changes nothing", as
   await page.getByRole("radio", { name: "Everyone, from now on" }).check();
   await expect(day).toBeHidden();
   await grace.fill("91");
+  await page.getByRole("radio", { name: "Administrators only" }).check();
+  await expect(grace).toBeHidden();
   await page.getByRole("button", { name: "Save the policy" }).click();
   await expect(alertOf(page)).toHaveText("Enter a whole number of days from 0 to 90.");
-  // What was refused stays in sight, whatever is chosen.
-  await page.getByRole("radio", { name: "Administrators only" }).check();
+  // What was refused is in sight, whatever is chosen, and stays there while it is mended.
+  await grace.fill("9");
   await expect(grace).toBeVisible();
   await page.getByRole("radio", { name: "Everyone, from a day on" }).check();
   await grace.fill("5");

@@ -277,7 +277,7 @@ export const a = {
     meaning: "What it means",
     means: {
       since: (day: string) => `It has been required of everyone since ${day}.`,
-      from: (day: string) => `It is required of everyone from ${day} on.`,
+      from: (day: string) => `It will be required of everyone from ${day} on.`,
       late: (count: number) =>
         count === 1
           ? "1 person is late: nothing but the set-up opens to them."

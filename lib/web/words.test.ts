@@ -70,7 +70,7 @@ test("what a policy means is said of the people there are, with one of a kind an
     "1 of 4 accounts has two-factor sign-in. 1 administrator has none: nothing but the set-up opens to them. 2 people have none, and nothing is asked of them.",
   );
   expect(says(new Date("2026-04-01T00:00:00Z"), 1, { ...alone, all: 3, without: 2 })).toBe(
-    "1 of 3 accounts has two-factor sign-in. It is required of everyone from 1 Apr on. 2 people have none yet: they have 1 day from their first sign-in from then on.",
+    "1 of 3 accounts has two-factor sign-in. It will be required of everyone from 1 Apr on. 2 people have none yet: they have 1 day from their first sign-in from then on.",
   );
   expect(says(day, 0, { all: 4, with: 0, without: 4, grace: 1, late: 2 })).toBe(
     "None of 4 accounts has two-factor sign-in. It has been required of everyone since 1 Mar. 2 people are late: nothing but the set-up opens to them. 1 person is in their days of grace. 1 person has not signed in since: nothing but the set-up will open to them.",
