@@ -14,7 +14,7 @@ type Props = {
   keep: string;
 };
 
-/** A code for something that weakens the account. */
+/** A code for something that weakens the account. The way back is the button that offers itself. */
 export function ProofForm({ action, hidden = {}, proof, submit, keep }: Props) {
   return (
     <ActionForm action={action} hidden={hidden} className="flex flex-col gap-5">
@@ -22,8 +22,10 @@ export function ProofForm({ action, hidden = {}, proof, submit, keep }: Props) {
       <div>
         <FormMessage />
         <div className="flex flex-wrap gap-3">
-          <SubmitButton tone="danger">{submit}</SubmitButton>
-          <ButtonLink href="/settings/security">{keep}</ButtonLink>
+          <ButtonLink tone="main" href="/settings/security">
+            {keep}
+          </ButtonLink>
+          <SubmitButton tone="dangerPlain">{submit}</SubmitButton>
         </div>
       </div>
     </ActionForm>

@@ -3,14 +3,14 @@ import type { UserDetails } from "@/lib/core/admin/read-user";
 import { a } from "@/lib/web/admin-messages";
 import { dayInWords, momentInWords } from "@/lib/web/date-words";
 import { userAgentInWords } from "@/lib/web/user-agent-words";
+import { AddressText } from "./address-text";
 import { Moment } from "./moment";
-import { Shortened } from "./shortened";
 import { DataTable } from "./ui/data-table";
 
 type Props = { user: UserDetails; now: Date };
 
 const BROWSER = { name: a.user.browser };
-const ADDRESS = { name: a.user.address, isHiddenOnPhone: true };
+const ADDRESS = { name: a.user.address, isHiddenOnPhone: true, isAddress: true };
 
 /** Where somebody is signed in. */
 export function UserSessions({ user: { sessions }, now }: Props) {
@@ -26,7 +26,7 @@ export function UserSessions({ user: { sessions }, now }: Props) {
     cells: [
       userAgentInWords(userAgent),
       <div key="address" className="font-mono text-sm">
-        <Shortened>{address}</Shortened>
+        <AddressText>{address}</AddressText>
       </div>,
       <Moment key="created" at={createdAt} now={now} words={momentInWords(createdAt, now)} />,
       <Moment key="seen" at={lastSeenAt} now={now} words={momentInWords(lastSeenAt, now)} />,
@@ -49,7 +49,7 @@ export function UserTrustedBrowsers({ user: { trustedBrowsers }, now }: Props) {
     cells: [
       userAgentInWords(userAgent),
       <div key="address" className="font-mono text-sm">
-        <Shortened>{address}</Shortened>
+        <AddressText>{address}</AddressText>
       </div>,
       <Moment key="used" at={lastUsedAt} now={now} words={momentInWords(lastUsedAt, now)} />,
       <Moment key="until" at={expiresAt} now={now} words={dayInWords(expiresAt, now)} />,

@@ -3,13 +3,12 @@ import { a } from "@/lib/web/admin-messages";
 import { eventInWords, reasonIn } from "@/lib/web/messages";
 import { AddressText } from "./address-text";
 import { Moment } from "./moment";
-import { Shortened } from "./shortened";
 import { DataTable } from "./ui/data-table";
 
 const COLUMNS = [
   { name: a.user.event },
-  { name: a.user.actor, isHiddenOnPhone: true },
-  { name: a.user.address, isHiddenOnPhone: true },
+  { name: a.user.actor, isHiddenOnPhone: true, isAddress: true },
+  { name: a.user.address, isHiddenOnPhone: true, isAddress: true },
   { name: a.user.when, isUnbroken: true },
 ];
 
@@ -31,10 +30,10 @@ export function UserEvents({ user, now }: { user: UserDetails; now: Date }) {
           {reason && <p className="text-sm text-quiet">{a.user.reasonGiven(reason)}</p>}
         </div>,
         <div key="actor" className="text-sm">
-          {other ? <Shortened>{other}</Shortened> : a.user.owner}
+          {other ? <AddressText>{other}</AddressText> : a.user.owner}
         </div>,
         <div key="address" className="text-sm text-quiet">
-          <Shortened>{via === "pages" ? address : `${via} ${address}`}</Shortened>
+          <AddressText>{via === "pages" ? address : `${via} ${address}`}</AddressText>
         </div>,
         <span key="when" className="text-sm text-quiet">
           <Moment at={createdAt} now={now} />

@@ -1,5 +1,6 @@
 /**
- * `main` does what a form or page is for; `danger` too, where that takes something away. `dangerPlain` only leads there.
+ * `main` does what a form or page is for; `danger` too, where that takes something away. `dangerPlain` leads there, or stands
+ * beside a way back that offers itself.
  */
 export type ButtonTone = "main" | "plain" | "danger" | "dangerPlain";
 

@@ -1,6 +1,12 @@
 import type { ReactNode } from "react";
 
-type Column = { name: string; isHiddenOnPhone?: boolean; isUnbroken?: boolean };
+type Column = {
+  name: string;
+  isHiddenOnPhone?: boolean;
+  isUnbroken?: boolean;
+  /** Has room for most addresses, whatever stands beside it. */
+  isAddress?: boolean;
+};
 type Row = { id: string; cells: ReactNode[] };
 
 /** A table for operators. On a phone it drops columns rather than scroll sideways. */
@@ -43,7 +49,7 @@ export function DataTable({
   );
 }
 
-function look({ isHiddenOnPhone, isUnbroken }: Column): string {
+function look({ isHiddenOnPhone, isUnbroken, isAddress }: Column): string {
   const breaks = isUnbroken ? "whitespace-nowrap" : "[overflow-wrap:anywhere]";
-  return `py-2 pe-4 text-start last:pe-0 ${breaks} ${isHiddenOnPhone ? "max-sm:hidden" : ""}`;
+  return `py-2 pe-4 text-start last:pe-0 ${breaks} ${isAddress ? "w-36 lg:w-52" : ""} ${isHiddenOnPhone ? "max-sm:hidden" : ""}`;
 }
