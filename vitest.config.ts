@@ -11,6 +11,7 @@ const ownDatabase = [
   "lib/core/policy*.test.ts",
   "lib/core/adoption.test.ts",
   "lib/core/admin/last-administrator.test.ts",
+  "lib/core/key-rotation.test.ts",
 ];
 
 function project(name: string, include: string[], exclude: string[], form: keyof Connections) {

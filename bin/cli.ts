@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { addDoctor } from "./commands/doctor";
+import { addKeys } from "./commands/keys";
 import { addMigrate } from "./commands/migrate";
 import { addServe } from "./commands/serve";
 import { addToken } from "./commands/token";
@@ -14,6 +15,7 @@ addMigrate(program);
 addDoctor(program);
 addUser(program);
 addToken(program);
+addKeys(program);
 
 try {
   await program.parseAsync();

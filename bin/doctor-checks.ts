@@ -1,6 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import pg from "pg";
 import { prepareInstallation, readInstallation } from "@/lib/core/installation";
+import { findMissingKeys, sampleSecrets } from "@/lib/core/key-rotation";
 import { openDatabase } from "@/lib/db/client";
 import { databaseConnection } from "@/lib/db/connection";
 import { embeddedPaths } from "@/lib/db/embedded/paths";
@@ -100,7 +101,26 @@ async function checkOwnership(env: Env): Promise<Finding> {
     if (!keys)
       return wrong("keys and database", "the database is in use and its keys are missing", restore(env));
     await prepareInstallation(db, keys, new Date());
-    return fine("keys and database", "the keys open this database");
+    const missing = [...(await findMissingKeys(db, keys.ring))].map(
+      ([name, count]) => `${name} (${count} secrets)`,
+    );
+    if (missing.length > 0)
+      return wrong(
+        "keys and database",
+        `keys that seal secrets are missing: ${missing.join(", ")}`,
+        restore(env),
+      );
+    const { looked, broken } = await sampleSecrets(db, keys.ring);
+    if (broken > 0)
+      return wrong(
+        "keys and database",
+        `${broken} of ${looked} authenticators' secrets do not open`,
+        restore(env),
+      );
+    return fine(
+      "keys and database",
+      `the keys open this database, and ${looked} of ${looked} secrets looked at`,
+    );
   } catch (error) {
     return wrong("keys and database", describeProblem(error), restore(env));
   } finally {

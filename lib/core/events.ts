@@ -63,6 +63,7 @@ export const EVENT_KINDS = [
   "policy.changed",
   "policy.reminded",
   "audit.exported",
+  "keys.changed",
 ] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 

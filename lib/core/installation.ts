@@ -11,7 +11,8 @@ import { insertOwner, readTypedPerson, type TypedPerson } from "./users";
 export type Installation = { createdAt: Date; keyCheck: string; claimedAt: Date | null };
 
 const ONLY = { id: 1 };
-const KEY_CHECK = "countersign";
+/** A known text, and what it is sealed to. */
+export const KEY_CHECK = "countersign";
 
 /** The installation a database belongs to, or null for one that no server has started on. */
 export function readInstallation(db: Database): Promise<Installation | null> {

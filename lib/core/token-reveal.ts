@@ -9,7 +9,8 @@ import type { SignedIn } from "./sessions";
 // How a new token gets from the form that makes it to the page that shows it, in no address, cookie or script: sealed, for
 // the session that made it, until it is looked at or a few minutes have passed.
 
-function binding(userId: string, tokenId: string): string {
+/** What a token that waits to be shown is sealed to. */
+export function tokenRevealBinding(userId: string, tokenId: string): string {
   return `token-reveal:${userId}:${tokenId}`;
 }
 
@@ -20,7 +21,7 @@ export async function revealOnce(
   { session, user }: SignedIn,
   { id, token }: NewApiToken,
 ): Promise<void> {
-  const sealedToken = seal(ctx.keys.ring, Buffer.from(token), binding(user.id, id));
+  const sealedToken = seal(ctx.keys.ring, Buffer.from(token), tokenRevealBinding(user.id, id));
   const expiresAt = secondsAfter(ctx.now, LIMITS.apiTokens.revealSeconds);
   await tx.tokenReveal.create({ data: { apiTokenId: id, sessionId: session.id, sealedToken, expiresAt } });
 }
@@ -35,5 +36,7 @@ export async function takeNewToken(ctx: Context, signedIn: SignedIn, id: string)
     DELETE FROM token_reveal
     WHERE api_token_id = ${id} AND session_id = ${signedIn.session.id} AND expires_at > ${ctx.now}::timestamptz
     RETURNING sealed_token AS "sealedToken"`;
-  return row ? open(ctx.keys.ring, row.sealedToken, binding(signedIn.user.id, id)).toString() : null;
+  return row
+    ? open(ctx.keys.ring, row.sealedToken, tokenRevealBinding(signedIn.user.id, id)).toString()
+    : null;
 }

@@ -63,8 +63,38 @@ export function parseKeys(text: string): Keys {
   };
 }
 
+/**
+ * A key file's text with a new key that seals from now on; those before it still open.
+ * @returns with it the new key's name
+ * @throws KeysError as `parseKeys`
+ */
+export function withNewKey(text: string): { text: string; name: string } {
+  const { ring } = parseKeys(text);
+  // The text was just parsed.
+  const json = JSON.parse(text) as z.infer<typeof file>;
+  const numbers = [...ring.keys.keys()].map((name) => Number(/^k(\d{1,9})$/.exec(name)?.[1] ?? 0));
+  const name = `k${Math.max(...numbers) + 1}`;
+  return { name, text: toText({ ...json, seal: `${name}:${newKey()},${json.seal}` }) };
+}
+
+/**
+ * A key file's text without one of its keys.
+ * @throws KeysError for one that is not there or that seals, and as `parseKeys`
+ */
+export function withoutKey(text: string, name: string): string {
+  const { ring } = parseKeys(text);
+  if (!ring.keys.has(name)) throw new KeysError(`there is no key "${name}"`);
+  if (ring.sealingKey === name) throw new KeysError(`the key "${name}" is the one that seals`);
+  // The text was just parsed.
+  const json = JSON.parse(text) as z.infer<typeof file>;
+  const left = json.seal.split(",").filter((entry) => entry.trim().split(":")[0] !== name);
+  return toText({ ...json, seal: left.join(",") });
+}
+
 /** A new installation's key file: random keys, as text for `parseKeys`. */
 export function generateKeys(): string {
-  const key = () => randomBytes(KEY_BYTES).toString("base64url");
-  return `${JSON.stringify({ seal: `k1:${key()}`, pepper: key(), cookies: key() }, null, 2)}\n`;
+  return toText({ seal: `k1:${newKey()}`, pepper: newKey(), cookies: newKey() });
 }
+
+const newKey = () => randomBytes(KEY_BYTES).toString("base64url");
+const toText = (keys: z.infer<typeof file>) => `${JSON.stringify(keys, null, 2)}\n`;

@@ -1,7 +1,14 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 
-/** AES-256-GCM keys by their names; the first seals, all open. */
-export type KeyRing = { sealingKey: string; keys: ReadonlyMap<string, Buffer> };
+/**
+ * AES-256-GCM keys by their names; one seals, all open.
+ * `find` looks for one that came since the ring was read, where there may be any.
+ */
+export type KeyRing = {
+  readonly sealingKey: string;
+  readonly keys: ReadonlyMap<string, Buffer>;
+  find?(name: string): Buffer | undefined;
+};
 
 /** A sealed text that none of the keys opens: another key, other associated data, or a changed text. */
 export class UnsealError extends Error {
@@ -17,13 +24,14 @@ const TAG_BYTES = 16;
  * @returns `<key name>.<base64url of nonce, ciphertext, tag>`
  */
 export function seal(ring: KeyRing, plain: Uint8Array, binding: string): string {
-  const key = ring.keys.get(ring.sealingKey);
-  if (!key) throw new UnsealError(`no key named ${ring.sealingKey}`);
+  const { sealingKey, keys } = ring;
+  const key = keys.get(sealingKey);
+  if (!key) throw new UnsealError(`no key named ${sealingKey}`);
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv("aes-256-gcm", key, nonce, { authTagLength: TAG_BYTES });
   cipher.setAAD(Buffer.from(binding));
   const box = Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
-  return `${ring.sealingKey}.${box.toString("base64url")}`;
+  return `${sealingKey}.${box.toString("base64url")}`;
 }
 
 /**
@@ -32,7 +40,8 @@ export function seal(ring: KeyRing, plain: Uint8Array, binding: string): string 
  */
 export function open(ring: KeyRing, sealed: string, binding: string): Buffer {
   const dot = sealed.indexOf(".");
-  const key = ring.keys.get(sealed.slice(0, dot));
+  const name = sealed.slice(0, dot);
+  const key = ring.find ? ring.find(name) : ring.keys.get(name);
   const box = Buffer.from(sealed.slice(dot + 1), "base64url");
   if (dot < 0 || !key || box.length < NONCE_BYTES + TAG_BYTES) throw new UnsealError("no key opens this");
   const decipher = createDecipheriv("aes-256-gcm", key, box.subarray(0, NONCE_BYTES), {

@@ -3,7 +3,7 @@ import { type Keys, KeysError } from "@/lib/crypto/keys";
 import { type Database, openDatabase } from "@/lib/db/client";
 import { databaseConnection } from "@/lib/db/connection";
 import { env } from "@/lib/env";
-import { readKeys } from "@/lib/server/keys-file";
+import { readLiveKeys } from "@/lib/server/keys-file";
 
 type Shared = { db: Database; keys: Keys };
 
@@ -16,7 +16,7 @@ const places = globalThis as { [name]?: Shared };
 function shared(): Shared {
   if (!places[name]) {
     const settings = env();
-    const keys = readKeys(settings);
+    const keys = readLiveKeys(settings);
     if (keys === null) throw new KeysError("There is no key file, and COUNTERSIGN_KEYS is not set");
     places[name] = { keys, db: openDatabase(databaseConnection(settings)) };
   }

@@ -1,4 +1,5 @@
 import { type Installation, prepareInstallation, readInstallation } from "@/lib/core/installation";
+import { findMissingKeys } from "@/lib/core/key-rotation";
 import { type Keys, KeysError } from "@/lib/crypto/keys";
 import { type Database, openDatabase } from "@/lib/db/client";
 import { databaseConnection } from "@/lib/db/connection";
@@ -29,6 +30,7 @@ export async function prepareDatabase(env: Env): Promise<Prepared> {
 
 async function tieTogether(env: Env, db: Database, keys: Keys): Promise<Installation> {
   try {
+    await requireKeys(db, keys);
     return await prepareInstallation(db, keys, new Date());
   } catch (error) {
     if (!(error instanceof KeysError)) throw error;
@@ -36,6 +38,16 @@ async function tieTogether(env: Env, db: Database, keys: Keys): Promise<Installa
       `${env.keys === null ? keysPath(env.dataDir) : "COUNTERSIGN_KEYS"}: ${error.message}`,
     );
   }
+}
+
+/** Without a key that still seals something its owners could not sign in, and nobody would know before they try. */
+async function requireKeys(db: Database, { ring }: Keys): Promise<void> {
+  const missing = await findMissingKeys(db, ring);
+  const [name, count] = [...missing][0] ?? [];
+  if (name !== undefined)
+    throw new KeysError(
+      `the key "${name}" is missing, which seals stored secrets (${count}): put it back, and drop it after \`countersign keys rotate\``,
+    );
 }
 
 /** New keys on a database in use would lock everybody out of their second factor for good. */

@@ -290,6 +290,10 @@ const EVENTS: Record<EventKind, string | ((details: unknown) => string)> = {
   "access.ended": "Signed out everywhere by an administrator",
   "policy.changed": "Changed who must have two-factor sign-in",
   "policy.reminded": "Reminded that two-factor sign-in is required",
+  "keys.changed": (details) =>
+    text(details, "did") === "dropped"
+      ? "Dropped a key that sealed secrets"
+      : "Sealed all secrets with a new key",
   "audit.exported": (details) =>
     text(details, "what") === "adoption"
       ? "Downloaded who has two-factor sign-in"

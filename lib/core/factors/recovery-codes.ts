@@ -65,7 +65,8 @@ export async function storeRecoveryCodes(
   await tx.event.create({ data: eventRow(ctx, withActor({ kind: "recovery_codes.made", userId }, by)) });
 }
 
-function revealBinding(userId: string): string {
+/** What the codes that wait to be shown are sealed to. */
+export function revealBinding(userId: string): string {
   return `recovery-reveal:${userId}`;
 }
 
