@@ -1,7 +1,4 @@
-import { hash, verify } from "@node-rs/argon2";
-
-/** OWASP's Argon2id setting: 19 MiB, 2 passes, 1 lane. (Argon2id is the library's default; the form below proves it.) */
-export const ARGON2ID = { memoryCost: 19456, timeCost: 2, parallelism: 1 } as const;
+import { ARGON2ID, argon2Hash, argon2Verify } from "./argon2";
 
 /** The encoded form (PHC string) starts like this while it was made with today's parameters. */
 const CURRENT = `$argon2id$v=19$m=${ARGON2ID.memoryCost},t=${ARGON2ID.timeCost},p=${ARGON2ID.parallelism}$`;
@@ -10,7 +7,7 @@ let decoy: Promise<string> | undefined;
 
 /** Argon2id (RFC 9106) of a password, as a PHC string with its own random salt. */
 export function hashPassword(password: string): Promise<string> {
-  return hash(password, ARGON2ID);
+  return argon2Hash(password);
 }
 
 /**
@@ -22,8 +19,11 @@ export async function verifyPassword(
   passwordHash: string | null,
   password: string,
 ): Promise<{ isRight: boolean; needsRehash: boolean }> {
-  decoy ??= hashPassword("");
-  const matches = await verify(passwordHash ?? (await decoy), password);
+  decoy ??= hashPassword("").catch((error) => {
+    decoy = undefined;
+    throw error;
+  });
+  const matches = await argon2Verify(passwordHash ?? (await decoy), password);
   const isRight = matches && passwordHash !== null;
   return { isRight, needsRehash: isRight && !passwordHash.startsWith(CURRENT) };
 }

@@ -1,6 +1,5 @@
 import { createHmac, randomInt } from "node:crypto";
-import { hash, verify } from "@node-rs/argon2";
-import { ARGON2ID } from "./passwords";
+import { argon2Hash, argon2Verify } from "./argon2";
 
 /** No 0/O, no 1/I/L: what is read from paper is typed right. 31 letters and digits, 4.95 bits each. */
 const ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ";
@@ -45,7 +44,7 @@ function peppered(pepper: Uint8Array, userId: string, secret: string): string {
 
 /** Argon2id(HMAC-SHA-256(pepper, user and secret)) as a PHC string. */
 export function hashRecoverySecret(pepper: Uint8Array, userId: string, secret: string): Promise<string> {
-  return hash(peppered(pepper, userId, secret), ARGON2ID);
+  return argon2Hash(peppered(pepper, userId, secret));
 }
 
 /** Whether the secret belongs to the hash; constant-time. */
@@ -55,5 +54,5 @@ export function verifyRecoverySecret(
   secret: string,
   stored: string,
 ): Promise<boolean> {
-  return verify(stored, peppered(pepper, userId, secret));
+  return argon2Verify(stored, peppered(pepper, userId, secret));
 }
