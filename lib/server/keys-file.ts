@@ -102,8 +102,9 @@ export function readLiveKeys(env: Place, now: () => number = () => performance.n
       get sealingKey() {
         return look(false).sealingKey;
       },
+      // As the file was when the name of the key that seals was asked for.
       get keys() {
-        return look(false).keys;
+        return ring.keys;
       },
       find: (name) => ring.keys.get(name) ?? look(true).keys.get(name),
     },
