@@ -11,5 +11,9 @@ it("codes by mail are off unless the operator turns them on", () => {
 it("native gRPC is served where it is asked for, at a port of its own", () => {
   expect(readEnv({}).grpcPort).toBeNull();
   expect(readEnv({ GRPC_PORT: "3001" }).grpcPort).toBe(3001);
+  expect(readEnv({}).metricsPort).toBeNull();
+  expect(readEnv({ METRICS_PORT: "9100" }).metricsPort).toBe(9100);
+  for (const METRICS_PORT of ["3000", "3001"])
+    expect(() => readEnv({ GRPC_PORT: "3001", METRICS_PORT })).toThrow("METRICS_PORT: must be another port");
   expect(() => readEnv({ GRPC_PORT: "3000" })).toThrow("GRPC_PORT: must be another port than PORT");
 });

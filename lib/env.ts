@@ -11,6 +11,8 @@ export type Env = {
   port: number;
   /** Where native gRPC is served; null: nowhere. */
   grpcPort: number | null;
+  /** Where figures for Prometheus are served; null: nowhere. */
+  metricsPort: number | null;
   /** Absolute path. */
   dataDir: string;
   /** null: the embedded database in `dataDir`. */
@@ -55,6 +57,7 @@ const mailbox = /^(?:[^<>\r\n]{1,100}<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$
 const settings = z.object({
   PORT: wholeNumber(1, 65535).default(3000),
   GRPC_PORT: wholeNumber(1, 65535).optional(),
+  METRICS_PORT: wholeNumber(1, 65535).optional(),
   PUBLIC_URL: url(["http:", "https:"]).optional(),
   DATA_DIR: z.string().default("data"),
   DATABASE_URL: url(["postgresql:", "postgres:"]).optional(),
@@ -111,11 +114,14 @@ export function readEnv(source: Record<string, string | undefined>): Env {
   }
   const values = result.data;
   if (values.GRPC_PORT === values.PORT) throw new EnvError("GRPC_PORT: must be another port than PORT");
+  if ([values.PORT, values.GRPC_PORT].includes(values.METRICS_PORT ?? Number.NaN))
+    throw new EnvError("METRICS_PORT: must be another port than PORT and GRPC_PORT");
   const publicUrl = parsePublicUrl(values.PUBLIC_URL ?? `http://localhost:${values.PORT}`);
   return {
     publicUrl,
     port: values.PORT,
     grpcPort: values.GRPC_PORT ?? null,
+    metricsPort: values.METRICS_PORT ?? null,
     dataDir: resolve(values.DATA_DIR),
     databaseUrl: values.DATABASE_URL ?? null,
     issuer: values.ISSUER,

@@ -41,6 +41,12 @@ async function inLane<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** How many hashes are being worked on, and how many wait. */
+export function hashesUnderWay(): { running: number; waiting: number } {
+  const { running, waiting } = places[name] ?? { running: 0, waiting: [] };
+  return { running, waiting: waiting.length };
+}
+
 /** A text's hash as a PHC string with a salt of its own. Throws TooManyHashes. */
 export function argon2Hash(text: string): Promise<string> {
   return inLane(() => hash(text, ARGON2ID));

@@ -1,12 +1,12 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type Server } from "node:http";
 import next from "next";
 import { setUpToken } from "@/lib/core/installation";
 import { databaseConnection } from "@/lib/db/connection";
 import { findPendingMigrations } from "@/lib/db/migrate";
 import { findProjectRoot } from "@/lib/db/project-root";
 import type { Env } from "@/lib/env";
-import { log } from "@/lib/log";
+import { type Log, log } from "@/lib/log";
 import { type Delivery, startMailDelivery } from "@/lib/mail/deliver";
 import { answerAllBy, type Direct, type Handle } from "./api";
 import { readEntrypoints } from "./entrypoints";
@@ -14,6 +14,7 @@ import { createGrpcServer, type GrpcServer } from "./grpc/server";
 import { boundedCheck, type ReadinessCheck } from "./health";
 import { createHttpServer, type HttpServer } from "./http-server";
 import { readKeys } from "./keys-file";
+import { createMetrics } from "./metrics";
 import { type Prepared, prepareDatabase } from "./prepare";
 import { drain } from "./shutdown";
 import { SupervisedDatabase } from "./supervise";
@@ -29,6 +30,8 @@ type Running = {
   prepared: Prepared;
   http: HttpServer;
   grpc: GrpcServer | null;
+  /** What Prometheus reads. */
+  figures: Server | null;
   mail: Delivery;
   stopUpkeep: () => Promise<void>;
   app: ReturnType<typeof next>;
@@ -86,6 +89,8 @@ async function start(
     async () => (await findPendingMigrations(connection)).length === 0,
     readyWithinMs,
   );
+  const metrics = env.metricsPort === null ? null : createMetrics(prepared.db);
+  const counting = metrics?.counting(log) ?? log;
   const http = createHttpServer({
     env,
     handle: app.getRequestHandler(),
@@ -93,19 +98,29 @@ async function start(
     findEntrypoint: isDev ? () => null : readEntrypoints(findProjectRoot(), direct),
     findApi: isDev ? () => null : findHandle(direct),
     isReady,
-    log,
+    log: counting,
     isDev,
   });
   http.listen(env.port);
   await once(http, "listening");
-  const grpc = await startGrpc(env, direct, isReady);
+  const grpc = await startGrpc(env, direct, isReady, counting);
+  if (metrics) {
+    metrics.server.listen(env.metricsPort);
+    await once(metrics.server, "listening");
+  }
   const mail = startMailDelivery(prepared.db, env, prepared.keys, log);
-  return { prepared, http, grpc, app, database, mail, stopUpkeep: startUpkeep(prepared.db, log) };
+  const figures = metrics?.server ?? null;
+  return { prepared, http, grpc, figures, app, database, mail, stopUpkeep: startUpkeep(prepared.db, log) };
 }
 
-async function startGrpc(env: Env, { rpc }: Direct, isReady: ReadinessCheck): Promise<GrpcServer | null> {
+async function startGrpc(
+  env: Env,
+  { rpc }: Direct,
+  isReady: ReadinessCheck,
+  counting: Log,
+): Promise<GrpcServer | null> {
   if (env.grpcPort === null) return null;
-  const grpc = createGrpcServer({ env, rpc, isReady, log });
+  const grpc = createGrpcServer({ env, rpc, isReady, log: counting });
   grpc.http2.listen(env.grpcPort);
   await once(grpc.http2, "listening");
   return grpc;
@@ -121,6 +136,7 @@ function findHandle(direct: Direct): (path: string) => Handle | null {
 function announce(env: Env, { keys, installation, migrated }: Prepared): void {
   if (migrated.length > 0) console.log(`Migrations applied: ${migrated.join(", ")}`);
   console.log(`Countersign is running at ${env.publicUrl.origin}`);
+  if (env.metricsPort !== null) console.log(`Figures for Prometheus are served at port ${env.metricsPort}`);
   if (env.grpcPort !== null) console.log(`gRPC is served at port ${env.grpcPort}`);
   if (installation.claimedAt !== null) return;
   const link = new URL("/set-up", env.publicUrl);
@@ -129,7 +145,7 @@ function announce(env: Env, { keys, installation, migrated }: Prepared): void {
 }
 
 async function stop(
-  { prepared, http, grpc, mail, stopUpkeep, app, database }: Running,
+  { prepared, http, grpc, figures, mail, stopUpkeep, app, database }: Running,
   isDev: boolean,
 ): Promise<void> {
   log.event("stopping");
@@ -137,6 +153,8 @@ async function stop(
   setTimeout(() => process.exit(0), stopWithinMs).unref();
   const withinMs = isDev ? devDrainWithinMs : drainWithinMs;
   await Promise.all([drain(http, withinMs), grpc?.stop(withinMs)]);
+  figures?.closeAllConnections();
+  figures?.close();
   await mail.stop();
   await stopUpkeep();
   await app.close();
