@@ -198,6 +198,14 @@ test("the log holds neither query nor cookie", async () => {
   expect(JSON.stringify(log.request.mock.calls)).not.toContain("secret");
 });
 
+test("a request has an id of its own, in its answer and in the log, and a caller does not choose it", async () => {
+  const url = await start(answering(200));
+  const ask = () => fetch(`${url}/sign-in`, { headers: { "X-Request-Id": "chosen" } });
+  const ids = [(await ask()).headers.get("x-request-id"), (await ask()).headers.get("x-request-id")];
+  expect(new Set([...ids, "chosen", null]).size).toBe(4);
+  await vi.waitFor(() => expect(log.request.mock.calls.map(([{ id }]) => id).sort()).toEqual(ids.sort()));
+});
+
 test("the log tells of a client that left before its answer", async () => {
   const url = await start(() => new Promise(() => {}));
   const socket = connect(Number(new URL(url).port), "127.0.0.1");

@@ -1,8 +1,8 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { createServer, IncomingMessage, type Server } from "node:http";
 import type { Socket } from "node:net";
 import type { Env } from "@/lib/env";
-import type { Log } from "@/lib/log";
+import { type Log, withRequestId } from "@/lib/log";
 import { Answer } from "./answer";
 import { answerStorage, newAnswerStore } from "./answer-store";
 import type { Handle } from "./api";
@@ -62,6 +62,8 @@ function createListener({ env, handle, findEntrypoint, findApi, isReady, log, is
   const isHttps = env.publicUrl.protocol === "https:";
   return (request: IncomingMessage, answer: Answer): void => {
     const started = performance.now();
+    const id = randomUUID();
+    answer.setHeader("X-Request-Id", id);
     const { method = "" } = request;
     const url = originForm(request.url ?? "/");
     request.url = url;
@@ -74,6 +76,7 @@ function createListener({ env, handle, findEntrypoint, findApi, isReady, log, is
     if (!isFile) {
       answer.once("close", () => {
         log.request({
+          id,
           method,
           path,
           // The client left before there was an answer; servers have come to write it so.
@@ -102,9 +105,14 @@ function createListener({ env, handle, findEntrypoint, findApi, isReady, log, is
     answer.question = { store, isForm: isPage && method === "POST" && !isDev, wantsDocument };
     const entrypoint = api ?? findEntrypoint(method, path);
     if (entrypoint && isPage) setPagePolicy(request, answer, isHttps);
-    storage
-      .run(store, entrypoint ?? handle, request, answer)
-      .catch((error: unknown) => fail(answer, store.failureTold ? null : error, log));
+    const answering = async () => {
+      try {
+        await storage.run(store, entrypoint ?? handle, request, answer);
+      } catch (error) {
+        fail(answer, store.failureTold ? null : error, log);
+      }
+    };
+    void withRequestId(id, answering);
   };
 }
 

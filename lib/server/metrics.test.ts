@@ -34,9 +34,9 @@ describe("the figures for Prometheus", () => {
   it("count requests by kind, method and status, and nothing of what was asked for", async () => {
     const { read, log } = await start(db, () => new Date());
     for (const path of ["/sign-in", "/settings/security?made=secret"])
-      log.request({ method: "GET", path, status: 200, ms: 20 });
-    log.request({ method: "POST", path: "/api/auth/login", status: 401, ms: 70 });
-    log.request({ method: "BREW", path: "/ada@example.org", status: 405, ms: 1 });
+      log.request({ id: "a", method: "GET", path, status: 200, ms: 20 });
+    log.request({ id: "b", method: "POST", path: "/api/auth/login", status: 401, ms: 70 });
+    log.request({ id: "c", method: "BREW", path: "/ada@example.org", status: 405, ms: 1 });
     const text = await read();
     const counted = (labels: string) => figureIn(text, `countersign_http_requests_total{${labels}}`);
     expect(counted('kind="page",method="GET",status="200"')).toBe(2);

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import {
   createServer,
   type Http2Server,
@@ -17,7 +18,7 @@ import {
 import type { UniversalHandler, UniversalServerResponse } from "@connectrpc/connect/protocol";
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from "@connectrpc/connect-node";
 import type { Env } from "@/lib/env";
-import type { Log } from "@/lib/log";
+import { type Log, withRequestId } from "@/lib/log";
 import { clientAddress } from "../address";
 import type { ReadinessCheck } from "../health";
 import { longestBody } from "../request-check";
@@ -80,7 +81,8 @@ export function createGrpcServer({ env, rpc, isReady, log }: GrpcParts): GrpcSer
   // What is no HTTP/2, or breaks off: its connection ends, and nobody is left to be told.
   http2.on("sessionError", () => {});
   http2.on("request", (request: Http2ServerRequest, response: Http2ServerResponse) => {
-    noteRequest(request, response, log);
+    const id = randomUUID();
+    noteRequest(id, request, response, log);
     const [path = ""] = request.url.split("?", 1);
     // Calls that wait for news are silent for long; they end all the same, and their clients ask again.
     if (path !== WATCH) response.setTimeout(idleCallMs, () => response.stream.close());
@@ -93,7 +95,7 @@ export function createGrpcServer({ env, rpc, isReady, log }: GrpcParts): GrpcSer
     );
     const handler = byPath.get(path);
     if (handler === undefined) refuseUnknown(response);
-    else void answer(handler, request, response, log);
+    else void withRequestId(id, () => answer(handler, request, response, log));
   });
   return { http2, stop: (withinMs) => stop(http2, sessions, stopping, withinMs) };
 }
@@ -153,12 +155,18 @@ function withOwnStatus(answered: UniversalServerResponse, isRead: () => boolean)
   return { ...answered, body: untilEnd(body, trailer) };
 }
 
-function noteRequest({ url, method }: Http2ServerRequest, response: Http2ServerResponse, log: Log): void {
+function noteRequest(
+  id: string,
+  { url, method }: Http2ServerRequest,
+  response: Http2ServerResponse,
+  log: Log,
+): void {
   const started = performance.now();
   const [path = ""] = url.split("?", 1);
   response.once("close", () => {
     const status = response.stream.sentHeaders?.[":status"];
     log.request({
+      id,
       method,
       path,
       status: typeof status === "number" ? status : 499,
