@@ -1,7 +1,9 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
+import { ulid } from "ulid";
 import { afterEach, describe, expect, it } from "vitest";
-import { recordEvent } from "@/lib/core/events";
+import { eventRow } from "@/lib/core/events";
+import { mailRow } from "@/lib/core/mail-queue";
 import { contextOf, makePerson, testDatabase } from "@/lib/core/testing/fixtures";
 import { type Database, openDatabase } from "@/lib/db/client";
 import type { Log } from "@/lib/log";
@@ -49,11 +51,12 @@ describe("the figures for Prometheus", () => {
   it("tell of mails that wait and of what happened within the last five minutes", async () => {
     // An hour that no other test has its events in.
     const ctx = contextOf(db, { now: new Date("2031-03-01T12:00:00Z") });
-    const { user } = await makePerson(ctx);
-    await recordEvent(
-      { ...ctx, now: new Date("2031-03-01T11:50:00Z") },
-      { kind: "sign_out", userId: user.id },
-    );
+    const { user, email } = await makePerson(ctx);
+    await db.mail.create({ data: mailRow(ctx, email, "password_changed") });
+    const long = new Date("2031-03-01T11:50:00Z");
+    const event = eventRow({ ...ctx, now: long }, { kind: "sign_out", userId: user.id });
+    // An id of its own time: ours never go back.
+    await db.event.create({ data: { ...event, id: ulid(long.getTime()) } });
     const { read } = await start(db, () => new Date("2031-03-01T12:02:00Z"));
     const text = await read();
     expect(figureIn(text, "countersign_database_up")).toBe(1);
