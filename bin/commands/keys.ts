@@ -58,7 +58,7 @@ async function rotate(options: Rotate): Promise<void> {
   });
   const place = env().keys === null ? "keys drop" : "take them out of COUNTERSIGN_KEYS";
   print(options.json, { key, count }, [
-    `${count} secrets are sealed by ${key} now.`,
+    `Sealed by ${key} now, secrets: ${count}`,
     `The other keys are needed no more, but for backups from before; to remove them: ${place}`,
   ]);
 }

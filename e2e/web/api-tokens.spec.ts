@@ -79,7 +79,7 @@ test("a token is made, seen once, used, and revoked", async ({ page, context, db
   await expect(page.getByRole("status").filter({ hasText: "Copied" })).toHaveCount(1);
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(token);
   await expect(rows(page)).toHaveCount(1);
-  await expect(rows(page)).toContainText(/Nightly backup.*never used.*ends \d+ \w+/s);
+  await expect(rows(page)).toContainText(/Nightly backup.*never used.*ends \d+\s\w+/s);
   await expect(rows(page)).toContainText(/See your authenticators.* 2fa:read/);
 
   expect(await isLive(token)).toBe(true);
