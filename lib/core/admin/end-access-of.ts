@@ -9,7 +9,8 @@ import { noteAndTell } from "./note-and-tell";
 
 /**
  * Ends what is open in somebody's account: sessions, half-done sign-ins, trust in browsers, links on their way by mail. API
- * tokens stay. Where nothing is open, nothing is told of. Refuses `invalid_input`, `not_found`, `conflict` (own_account), `unauthenticated`, and what the guard does.
+ * tokens stay. Where nothing is open, nothing is told of. Refuses `invalid_input`, `not_found`, `conflict` (own_account),
+ * `unauthenticated`, and what the guard does.
  */
 export async function endAccessOf(ctx: Context, acting: Acting, typed: ReasonedAct): Promise<void> {
   requireAccess("access.end", callerOf(acting));
