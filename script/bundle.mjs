@@ -14,6 +14,8 @@ const sources = {
   bench: "script/bench.d/bench.ts",
   limits: "script/limits.d/limits.ts",
   "bench-client": "script/bench.d/client.ts",
+  "bench-load-client": "script/bench.d/load-client.ts",
+  "bench-flood-client": "script/bench.d/flood-client.ts",
 };
 
 const wanted = process.argv.slice(2);

@@ -7,6 +7,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { findProjectRoot } from "@/lib/db/project-root";
 import { createDatabase } from "@/lib/db/testing/databases";
 import type { Job, Measured } from "./job";
+import { benchLoad } from "./load";
 import { makePeople } from "./people";
 import { topFunctions } from "./profile";
 import { printReport, type Report } from "./report";
@@ -94,7 +95,9 @@ function runClient(job: Job): Promise<Measured[]> {
   });
 }
 
-await new Command("script/bench")
+const program = new Command("script/bench");
+program
+  .command("steps", { isDefault: true })
   .description("measure the password step, the code step and the session read")
   .option("--users <number>", "accounts to make", wholeNumber, 200)
   .option(
@@ -108,6 +111,18 @@ await new Command("script/bench")
   .addOption(new Option("--dialect <name>", "over the API of a dialect, not the pages").choices(["athena"]))
   .option("--profile", "say in which functions the web process spends its time (it is slower meanwhile)")
   .option("--json", "print JSON")
-  .action(bench)
-  .parseAsync();
+  .action(bench);
+program
+  .command("load")
+  .description("verify codes at a steady pace, over several servers on one PostgreSQL")
+  .requiredOption("--database-url <url>", "a PostgreSQL server, by a user who may create databases")
+  .option("--users <number>", "accounts to make", wholeNumber, 100_000)
+  .option("--instances <number>", "servers", wholeNumber, 2)
+  .option("--rate <number>", "verifications a second", wholeNumber, 200)
+  .option("--seconds <number>", "how long", wholeNumber, 60)
+  .option("--flood <number>", "beside it, wrong passwords, so many on their way at any time", wholeNumber)
+  .option("--rotate", "beside it, seal everything with a new key")
+  .option("--json", "print JSON")
+  .action(benchLoad);
+await program.parseAsync();
 process.exit();

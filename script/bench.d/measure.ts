@@ -100,7 +100,7 @@ function processorMs(pid: number | null): number | null {
 }
 
 /** Of sorted numbers: the smallest that so large a share does not exceed. */
-function percentile(sorted: number[], share: number): number {
+export function percentile(sorted: number[], share: number): number {
   return rounded(sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0);
 }
 

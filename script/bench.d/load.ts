@@ -1,0 +1,174 @@
+import { type ChildProcess, fork, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { findProjectRoot } from "@/lib/db/project-root";
+import { createDatabase } from "@/lib/db/testing/databases";
+import type { FloodJob, FloodMeasured, LoadJob, LoadMeasured } from "./job";
+import { makePeople } from "./people";
+import { type BenchServer, startBenchServer } from "./server";
+
+export type LoadOptions = {
+  databaseUrl: string;
+  users: number;
+  instances: number;
+  rate: number;
+  seconds: number;
+  flood?: number;
+  rotate?: boolean;
+  json?: boolean;
+};
+
+type Memory = { seconds: number; webMb: number[] };
+
+/** How often memory is looked at. */
+const LOOK_MS = 10_000;
+/** Before anything is counted: so many verifications as it takes for Node's compiler to have seen each step. */
+const WARM_UP = { perSecond: 50, seconds: 20 };
+
+/** Verifications at a steady pace over several servers on one database; beside it, on request, a flood, or a rotation of keys. */
+export async function benchLoad(options: LoadOptions): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "countersign-bench-"));
+  const database = await createDatabase(options.databaseUrl);
+  const servers: BenchServer[] = [];
+  const stop = async () => {
+    await Promise.all(servers.map((server) => server.stop()));
+    await database.drop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, () => stop().then(() => process.exit(1)));
+  try {
+    // One after the other: the first one makes the keys and the tables.
+    while (servers.length < options.instances)
+      servers.push(await startBenchServer(folder, database.url, false));
+    const report = await measure(servers, folder, database.url, options);
+    if (options.json) console.log(JSON.stringify(report, null, 2));
+    else printLoad(report);
+    if (report.verifications.failed > 0) process.exitCode = 1;
+  } finally {
+    await stop();
+  }
+}
+
+type LoadReport = Omit<LoadOptions, "databaseUrl" | "json" | "rotate" | "flood"> & {
+  node: string;
+  processors: number;
+  verifications: LoadMeasured;
+  flood: FloodMeasured | null;
+  rotation: { count: number; seconds: number } | null;
+  memory: Memory[];
+};
+
+async function measure(
+  servers: BenchServer[],
+  dataDir: string,
+  databaseUrl: string,
+  { users, instances, rate, seconds, flood, rotate }: LoadOptions,
+): Promise<LoadReport> {
+  console.error(`Making ${users} accounts with two-factor sign-in ...`);
+  const people = await makePeople({ databaseUrl, dataDir }, users);
+  const urls = servers.map(({ url }) => url);
+  console.error("Warming up ...");
+  await runClient<LoadMeasured>("bench-load-client", {
+    urls,
+    databaseUrl,
+    people,
+    ...WARM_UP,
+  } satisfies LoadJob);
+  console.error("Measuring ...");
+  const job: LoadJob = {
+    urls,
+    databaseUrl,
+    // Others than those who warmed up: their codes may be used already.
+    people: people.slice(WARM_UP.perSecond * WARM_UP.seconds + 1),
+    perSecond: rate,
+    seconds,
+  };
+  const began = performance.now();
+  const memory: Memory[] = [];
+  const look = setInterval(() => {
+    const webMb = servers.map((server) => server.readMemory().web?.residentMb ?? 0);
+    memory.push({ seconds: Math.round((performance.now() - began) / 1000), webMb });
+  }, LOOK_MS);
+  const [verifications, flooded, rotation] = await Promise.all([
+    runClient<LoadMeasured>("bench-load-client", job),
+    flood
+      ? runClient<FloodMeasured>("bench-flood-client", {
+          urls,
+          emails: people.map(({ email }) => email),
+          atOnce: flood,
+          seconds,
+        } satisfies FloodJob)
+      : null,
+    rotate ? rotateKeys(dataDir, databaseUrl) : null,
+  ]);
+  clearInterval(look);
+  return {
+    users,
+    instances,
+    rate,
+    seconds,
+    node: process.version,
+    processors: cpus().length,
+    verifications,
+    flood: flooded,
+    rotation,
+    memory,
+  };
+}
+
+/** A client is a process of its own, so that it takes none of the servers' time and waits for none of ours. */
+async function runClient<Result>(name: string, job: LoadJob | FloodJob): Promise<Result> {
+  const client: ChildProcess = fork(join(findProjectRoot(), "dist", `${name}.js`));
+  client.send(job);
+  const [answer] = await Promise.race([
+    once(client, "message"),
+    once(client, "exit").then(([code]) => {
+      throw new Error(`The client ended (${code})`);
+    }),
+  ]);
+  return answer;
+}
+
+/** The command, as whoever runs the service gives it; both servers here read one key file. */
+async function rotateKeys(dataDir: string, databaseUrl: string) {
+  const began = performance.now();
+  const child = spawn(
+    join(findProjectRoot(), "bin", "countersign"),
+    ["keys", "rotate", "--only-instance", "--json"],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+      env: { PATH: process.env.PATH, NODE_ENV: "production", DATA_DIR: dataDir, DATABASE_URL: databaseUrl },
+    },
+  );
+  let output = "";
+  child.stdout.on("data", (chunk) => {
+    output += chunk;
+  });
+  const [code] = await once(child, "close");
+  if (code !== 0) throw new Error(`keys rotate ended with ${code}`);
+  const { count } = JSON.parse(output);
+  return { count: Number(count), seconds: Math.round((performance.now() - began) / 100) / 10 };
+}
+
+function printLoad({ verifications: of, flood, rotation, memory, ...setting }: LoadReport): void {
+  console.log(
+    `${setting.instances} servers, Node ${setting.node}, PostgreSQL, clients and database on the same machine, ` +
+      `${setting.processors} processors, ${setting.users} users\n`,
+  );
+  console.log(
+    `verifications   ${setting.rate} a second for ${setting.seconds} s: ${of.verified} of ${of.due}, ${of.failed} failed; ` +
+      `p50 ${of.p50Ms} ms, p95 ${of.p95Ms} ms, p99 ${of.p99Ms} ms, worst ${of.worstMs} ms`,
+  );
+  if (of.failure !== null) console.log(`                first failure: ${of.failure}`);
+  if (flood) {
+    const answers = Object.entries(flood.statuses).map(([status, count]) => `${count} with ${status}`);
+    console.log(
+      `wrong passwords answered ${answers.join(", ")}; p50 ${flood.p50Ms} ms, p99 ${flood.p99Ms} ms`,
+    );
+  }
+  if (rotation) console.log(`keys rotate     ${rotation.count} secrets in ${rotation.seconds} s`);
+  for (const { seconds, webMb } of memory) console.log(`${seconds} s: ${webMb.join(" MB, ")} MB resident`);
+}
