@@ -14,9 +14,19 @@ const ownDatabase = [
   "lib/core/key-rotation.test.ts",
 ];
 
-function project(name: string, include: string[], exclude: string[], form: keyof Connections) {
+/** Where what is stored must be as in production: it is looked at, or a real server reads it. */
+const fullCost = ["lib/crypto/**/*.test.ts", "lib/server/**/*.test.ts", "bin/**/*.test.ts"];
+const lowCost = [{ find: /^\.\/argon2-cost$/, replacement: `${root}/lib/crypto/testing/low-argon2-cost.ts` }];
+
+function project(
+  name: string,
+  include: string[],
+  exclude: string[],
+  form: keyof Connections,
+  cost = lowCost,
+) {
   return {
-    resolve: { alias: { "@": root } },
+    resolve: { alias: [{ find: "@", replacement: root }, ...cost] },
     test: { name, include, exclude, provide: { form }, testTimeout: 120_000, hookTimeout: 120_000 },
   };
 }
@@ -28,7 +38,8 @@ export default defineConfig({
     projects: [
       project("embedded", core, [...concurrent, ...ownDatabase], "embedded"),
       project("postgresql", core, [], "postgresql"),
-      project("unit", ["lib/**/*.test.ts", "bin/**/*.test.ts"], core, "embedded"),
+      project("unit", ["lib/**/*.test.ts"], [...core, ...fullCost], "embedded"),
+      project("full-cost", fullCost, [], "embedded", []),
     ],
   },
 });

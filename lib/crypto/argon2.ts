@@ -1,11 +1,9 @@
 import { availableParallelism } from "node:os";
 import { hash, verify } from "@node-rs/argon2";
+import { ARGON2ID } from "./argon2-cost";
 
 // Argon2id (RFC 9106) in a lane of its own: each takes 19 MiB and a processor for some hundredths of a second, so that a flood of
 // passwords would leave no processor to the requests of everybody else.
-
-/** OWASP's Argon2id setting: 19 MiB, 2 passes, 1 lane. (Argon2id is the library's default; the form in passwords.ts proves it.) */
-export const ARGON2ID = { memoryCost: 19456, timeCost: 2, parallelism: 1 } as const;
 
 /** How many are worked on at once. One processor stays for what is not hashing, where there are more than two. */
 const AT_ONCE = Math.max(2, availableParallelism() - 1);

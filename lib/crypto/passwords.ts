@@ -1,4 +1,5 @@
-import { ARGON2ID, argon2Hash, argon2Verify } from "./argon2";
+import { argon2Hash, argon2Verify } from "./argon2";
+import { ARGON2ID } from "./argon2-cost";
 
 /** The encoded form (PHC string) starts like this while it was made with today's parameters. */
 const CURRENT = `$argon2id$v=19$m=${ARGON2ID.memoryCost},t=${ARGON2ID.timeCost},p=${ARGON2ID.parallelism}$`;
