@@ -56,6 +56,13 @@ describe("the documents", () => {
     expect(lost).toEqual([]);
   });
 
+  it("link a test to each promise", () => {
+    const [, promises = ""] = /## What is promised\n([\s\S]*?)\n## /.exec(read("SECURITY.md")) ?? [];
+    const each = promises.split(/^- \*\*/m).slice(1);
+    expect(each.length).toBeGreaterThan(20);
+    expect(each.filter((promise) => !/\n {2}Tests: \[.+\.(?:test|spec)\.ts\)/.test(promise))).toEqual([]);
+  });
+
   it("name files that exist", () => {
     const named = documents.flatMap((document) =>
       [...read(document).matchAll(/`((?:app|bin|components|docs|lib|prisma|script)\/[\w./[\]()-]*\w)`/g)].map(
