@@ -115,7 +115,9 @@ async function race(owner: ProtectedPerson, code: string): Promise<void> {
   // Wrong by now, held back, or over: each way says so in its own words (a page may send to another). Or the machine is too
   // busy, which is no answer to the code.
   for (const { status, way } of refused)
-    expect(way === "pages" ? [303, 307, 400, 401, 429, 503] : [400, 401, 429, 503], way).toContain(status);
+    expect(way === "pages" ? [303, 307, 400, 401, 429, 503] : [400, 401, 403, 429, 503], way).toContain(
+      status,
+    );
   const signedIn = await Promise.all(clients.map((client) => client.isSignedIn()));
   expect(signedIn.filter(Boolean)).toHaveLength(1);
   expect(await db.session.count({ where: { userId } })).toBe(before.sessions + 1);
