@@ -254,7 +254,8 @@ function athenaBy(
 ): AthenaClient {
   const password = { password: PASSWORD };
   const ready: Client["ready"] = async () => async (code) => {
-    const { status, answer } = await send(`POST ${TWO_FACTOR}/verify-totp`, { code });
+    const path = /^\d+$/.test(code) ? "verify-totp" : "verify-backup-code";
+    const { status, answer } = await send(`POST ${TWO_FACTOR}/${path}`, { code });
     const token = answer.headers.get("set-auth-token");
     if (token) hold(token);
     return { status, isOpened: gives(answer, "better-auth.session_token") || token !== null };

@@ -116,7 +116,7 @@ describe("the code step", () => {
     expect((await readChallenge(ctx, challengeToken))?.triesLeft).toBe(5);
   });
 
-  it("at most five challenges are open; the oldest goes", async () => {
+  it("at most five challenges from one address are open; the oldest goes", async () => {
     const { ctx, email, phone } = await signInLater();
     const tokens: string[] = [];
     for (let n = 0; n < 6; n += 1) tokens.push(await beginChallenge(later(ctx, n), email));

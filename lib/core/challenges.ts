@@ -58,12 +58,13 @@ export type CompletedSignIn = OpenedSession & {
 
 const SUCCEEDED = "sign_in.succeeded";
 
-/** A condition for the row `c`: not past its time, with tries left, and among the newest of its user. */
+/** A condition for the row `c`: not past its time, with tries left, and among the newest of its user from its address. */
 export function liveChallenge(ctx: Context, tokenHash: Uint8Array): Prisma.Sql {
   return Prisma.sql`c.token_hash = ${tokenHash} AND c.expires_at > ${ctx.now}::timestamptz
     AND c.tries < ${LIMITS.challenge.tries}
-    AND c.id IN (SELECT n.id FROM challenge n WHERE n.user_id = c.user_id AND n.is_known_browser = c.is_known_browser
-      ORDER BY n.created_at DESC, n.id DESC LIMIT ${LIMITS.challenge.openPerUser})`;
+    AND c.id IN (SELECT n.id FROM challenge n
+      WHERE n.user_id = c.user_id AND n.address_key = c.address_key AND n.is_known_browser = c.is_known_browser
+      ORDER BY n.created_at DESC, n.id DESC LIMIT ${LIMITS.challenge.openPerAddress})`;
 }
 
 /**

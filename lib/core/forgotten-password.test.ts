@@ -45,7 +45,8 @@ describe("a mailed link", () => {
     const { email, token: session, user } = await makePerson(ctx);
     const token = await askedLink(ctx, email);
     expect(await readPasswordLink(ctx, token)).toEqual({ isInvitation: false });
-    expect(await choose(ctx, token)).toBeUndefined();
+    const { browserToken } = await choose(ctx, token);
+    expect(await readSession(ctx, browserToken ?? "")).toBeNull();
     expect(await readSession(ctx, session)).toBeNull();
     await expectRefusal(beginSignIn(ctx, { email, password: PASSWORD }), "invalid_credentials");
     expect((await beginSignIn(ctx, { email, password: NEW })).kind).toBe("session");

@@ -7,6 +7,7 @@ import { eventRow, noteEventPart } from "./events";
 import { isUsedUp } from "./factor-budget";
 import { newId } from "./ids";
 import { parseEmail, parsePassword } from "./input";
+import { expectBrowser } from "./known-browsers";
 import { LIMITS } from "./limits";
 import { findMailLink, mailLinkEnd, spendMailLink } from "./mail-links";
 import { mailRow, queueMailPart } from "./mail-queue";
@@ -74,18 +75,19 @@ export async function readPasswordLink(
  * Gives the account that a mailed link is for a new password. Everything that the old one opened or began ends, and so do
  * the waits after wrong passwords. It opens nothing: the next sign-in asks for the password and the second factor as ever.
  * Where strangers had used up the tries of unknown browsers they are given back, as the password that those strangers know
- * is gone; that is the owner's way in, and it is limited too.
+ * is gone; that is the owner's way in, and it is limited too. Nor do those who go on with the old one make this browser wait.
  * Refuses `invalid_input`, `conflict` (link_gone).
+ * @returns a token for the browser to keep, or null if the one it brought stays good
  */
 export async function chooseNewPassword(
   ctx: Context,
   typed: { token: string; newPassword: string },
-): Promise<void> {
+): Promise<{ browserToken: string | null }> {
   const newPassword = parsePassword(typed.newPassword, "newPassword", true);
   // Hashing is work; only holders of a link are worth it.
   if ((await readPasswordLink(ctx, typed.token)) === null) refuse({ code: "conflict", reason: "link_gone" });
   const passwordHash = await hashPassword(newPassword);
-  await ctx.db.$transaction(async (tx) => {
+  return ctx.db.$transaction(async (tx) => {
     const { user } = await spendMailLink(ctx, tx, typed.token, PURPOSES);
     const userId = user.id;
     // Whoever has the link reads the mailbox that it was sent to.
@@ -98,6 +100,7 @@ export async function chooseNewPassword(
     await tx.event.create({ data: eventRow(ctx, { kind: "password.reset", userId }) });
     await unlock(ctx, tx, userId);
     await tx.mail.create({ data: mailRow(ctx, user.email, "password_changed") });
+    return { browserToken: await expectBrowser(ctx, tx, userId) };
   });
 }
 

@@ -43,6 +43,28 @@ export function rememberBrowserParts(
   return { token: ctx.keepsCookies ? token : null, parts };
 }
 
+/**
+ * Makes the caller's browser known to an account whose new password was chosen in it, for as long as a link to one is good:
+ * strangers who go on sending wrong passwords do not make it wait. It has no tries of codes of its own, since whoever reads
+ * the mailbox would get more with each link: its codes count as those of an unknown browser. One that is known stays as it is.
+ * @returns the token for the browser to keep, or null if the one it brought stays good
+ */
+export async function expectBrowser(
+  ctx: Context,
+  tx: Prisma.TransactionClient,
+  userId: string,
+): Promise<string | null> {
+  const brought = ctx.browserToken === null ? null : hashToken(ctx.browserToken);
+  const where = { userId, expiresAt: { gt: ctx.now } };
+  if (brought && (await tx.knownBrowser.count({ where: { ...where, tokenHash: brought } })) > 0) return null;
+  const token = newToken();
+  await tx.$executeRaw`
+    INSERT INTO known_browser (id, user_id, token_hash, created_at, last_seen_at, expires_at, spent)
+    VALUES (${newId(ctx.now)}, ${userId}, ${hashToken(token)}::bytea, ${ctx.now}::timestamptz, ${ctx.now}::timestamptz,
+      ${secondsAfter(ctx.now, LIMITS.newPasswordLink.ttlSeconds)}::timestamptz, ${LIMITS.knownBrowser.units})`;
+  return token;
+}
+
 /** A statement part that gives units back to the browser the caller brought. `source` has user_id and browser_units. */
 export function returnBrowserUnits(ctx: Context, source: Prisma.Sql): Prisma.Sql {
   const brought = ctx.browserToken === null ? null : hashToken(ctx.browserToken);

@@ -3,7 +3,7 @@
  * The figures follow NIST SP 800-63B-4 (throttling, reauthentication) and OWASP ASVS 5.0; see SECURITY.md.
  */
 export const LIMITS = {
-  challenge: { tries: 5, ttlSeconds: 600, openPerUser: 5 },
+  challenge: { tries: 5, ttlSeconds: 600, openPerAddress: 5 },
   /** Wrong codes from browsers the account does not know, in a rolling year. */
   account: {
     windowDays: 365,

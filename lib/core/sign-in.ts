@@ -27,7 +27,7 @@ import {
   type TrustState,
   trustState,
 } from "./trusted-browsers";
-import { spendAddressTry } from "./try-budget";
+import { addressKey, spendAddressTry } from "./try-budget";
 
 /** A sign-in after its password: done, or a challenge whose second factor is owed. The token is handed out this once. */
 export type BegunSignIn =
@@ -169,7 +169,10 @@ async function openTrustedSession(ctx: Context, proven: ProvenPassword): Promise
   return { kind: "session", ...openedSession(ctx, token, row), browserToken: null, trust };
 }
 
-/** Strangers' challenges and those of known browsers make room among themselves: neither can crowd the other out. */
+/**
+ * Those of one address make room among themselves, and so do those of known browsers and others: whoever has the password
+ * too crowds nobody out elsewhere (decision 19).
+ */
 async function openChallenge(
   ctx: Context,
   proven: ProvenPassword,
@@ -178,22 +181,23 @@ async function openChallenge(
 ): Promise<BegunSignIn | null> {
   const id = newId(ctx.now);
   const token = newToken();
+  const address = addressKey(ctx.address);
   const expiresAt = secondsAfter(ctx.now, LIMITS.challenge.ttlSeconds);
   const event = { kind: "sign_in.challenged", userId: proven.userId } as const;
   const reused = trust === "old" ? Prisma.sql`${revokeReusedParts(ctx, Prisma.sql`source`)},` : Prisma.empty;
   const rows = await ctx.db.$run(Prisma.sql`
     WITH ${stillProven(proven, true)}, ${reused}
     made_room AS (
-      DELETE FROM challenge USING source WHERE challenge.user_id = source.user_id AND (
+      DELETE FROM challenge USING source WHERE challenge.user_id = source.user_id AND challenge.address_key = ${address} AND (
         challenge.expires_at <= ${ctx.now}::timestamptz OR challenge.id IN (
           SELECT c.id FROM challenge c
-          WHERE c.user_id = source.user_id AND c.is_known_browser = ${isKnownBrowser}
-          ORDER BY c.created_at DESC, c.id DESC OFFSET ${LIMITS.challenge.openPerUser - 1}))
+          WHERE c.user_id = source.user_id AND c.address_key = ${address} AND c.is_known_browser = ${isKnownBrowser}
+          ORDER BY c.created_at DESC, c.id DESC OFFSET ${LIMITS.challenge.openPerAddress - 1}))
     ),
     noted_event AS (INSERT INTO event (${EVENT_COLUMNS}) SELECT ${eventValues(ctx, event)} FROM source)
-    INSERT INTO challenge (id, token_hash, user_id, created_at, expires_at, is_known_browser)
+    INSERT INTO challenge (id, token_hash, user_id, created_at, expires_at, is_known_browser, address_key)
     SELECT ${id}, ${hashToken(token)}::bytea, user_id, ${ctx.now}::timestamptz, ${expiresAt}::timestamptz,
-      ${isKnownBrowser}::bool
+      ${isKnownBrowser}::bool, ${address}
     FROM source RETURNING 1`);
   return rows.length === 1 ? { kind: "challenge", id, token, expiresAt, trust } : null;
 }

@@ -28,10 +28,16 @@ export function signInCookies(
 ): AnswerCookie[] {
   const names = cookieNames(env().publicUrl);
   const cookies = sessionCookies(ctx, session);
-  const expires = new Date(ctx.now.getTime() + BROWSER_DAYS * 86_400_000);
-  if (browserToken) cookies.push({ name: names.browser, value: browserToken, expires });
+  cookies.push(...browserCookies(ctx, browserToken));
   if (trust) cookies.push({ name: names.trust, value: trust.token, expires: trust.expiresAt });
   return cookies;
+}
+
+/** Gives the browser the token by which an account knows it, if there is a new one. The server ends what it is good for. */
+export function browserCookies(ctx: Context, browserToken: string | null): AnswerCookie[] {
+  if (browserToken === null) return [];
+  const expires = new Date(ctx.now.getTime() + BROWSER_DAYS * 86_400_000);
+  return [{ name: cookieNames(env().publicUrl).browser, value: browserToken, expires }];
 }
 
 /** Gives the browser a challenge, which opens nothing but the code entry. */

@@ -44,8 +44,8 @@ function rowsOf(limits: typeof LIMITS): Record<keyof typeof LIMITS, Row[]> {
         `${challenge.tries} tries within ${inWords(challenge.ttlSeconds)}, then the password again`,
       ],
       [
-        "Such sign-ins at once, for one account",
-        `${challenge.openPerUser} in browsers it knows and ${challenge.openPerUser} in others; the oldest goes`,
+        "Such sign-ins at once, for one account from one address",
+        `${challenge.openPerAddress} in browsers it knows and ${challenge.openPerAddress} in others; the oldest goes`,
       ],
     ],
     account: [
