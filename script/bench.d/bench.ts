@@ -11,6 +11,7 @@ import { makePeople } from "./people";
 import { topFunctions } from "./profile";
 import { printReport, type Report } from "./report";
 import { type BenchServer, startBenchServer } from "./server";
+import { timing } from "./timing";
 
 type Options = {
   users: number;
@@ -109,5 +110,8 @@ await new Command("script/bench")
   .option("--profile", "say in which functions the web process spends its time (it is slower meanwhile)")
   .option("--json", "print JSON")
   .action(bench)
+  // What stands after a subcommand is its own.
+  .enablePositionalOptions()
+  .addCommand(timing)
   .parseAsync();
 process.exit();
