@@ -16,7 +16,12 @@ const ownDatabase = [
 
 /** Where what is stored must be as in production: it is looked at, or a real server reads it. */
 const fullCost = ["lib/crypto/**/*.test.ts", "lib/server/**/*.test.ts", "bin/**/*.test.ts"];
-const lowCost = [{ find: /^\.\/argon2-cost$/, replacement: `${root}/lib/crypto/testing/low-argon2-cost.ts` }];
+const lowCost = [
+  {
+    find: /^(?:\.|@\/lib\/crypto)\/argon2-cost$/,
+    replacement: `${root}/lib/crypto/testing/low-argon2-cost.ts`,
+  },
+];
 
 function project(
   name: string,

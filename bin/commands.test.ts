@@ -43,6 +43,11 @@ describe.each(["embedded", "postgresql"])("on the %s form", (form) => {
     expect(new Set(applied).size).toBe(applied.length);
   });
 
+  test("nothing that libraries say when they are asked to by DEBUG or NODE_DEBUG is printed", async () => {
+    const talkative = { ...settings, DEBUG: "*", NODE_DEBUG: "net,http" };
+    expect(await runCommand(["migrate", "--json"], talkative)).toMatchObject({ code: 0, stderr: "" });
+  });
+
   test("accounts are made, listed, shown, and their two-factor sign-in is reset", async () => {
     const made = await runCommand(
       ["user", "create", "--email", " Kim@Example.org ", "--password", password, "--admin", "--json"],

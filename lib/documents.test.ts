@@ -60,7 +60,9 @@ describe("the documents", () => {
     const [, promises = ""] = /## What is promised\n([\s\S]*?)\n## /.exec(read("SECURITY.md")) ?? [];
     const each = promises.split(/^- \*\*/m).slice(1);
     expect(each.length).toBeGreaterThan(20);
-    expect(each.filter((promise) => !/\n {2}Tests: \[[\s\S]+\.(?:test|spec)\.ts\)/.test(promise))).toEqual([]);
+    expect(each.filter((promise) => !/\n {2}Tests: \[[\s\S]+\.(?:test|spec)\.ts\)/.test(promise))).toEqual(
+      [],
+    );
   });
 
   it("name files that exist", () => {

@@ -1,4 +1,3 @@
-import { createHmac } from "node:crypto";
 import { hashPassword, verifyPassword } from "@/lib/crypto/passwords";
 import { hashToken, newToken } from "@/lib/crypto/tokens";
 import { Prisma } from "@/lib/db/generated/client";
@@ -27,7 +26,7 @@ import {
   type TrustState,
   trustState,
 } from "./trusted-browsers";
-import { addressKey, spendAddressTry } from "./try-budget";
+import { addressKey, hashedEmail, spendAddressTry } from "./try-budget";
 
 /** A sign-in after its password: done, or a challenge whose second factor is owed. The token is handed out this once. */
 export type BegunSignIn =
@@ -83,7 +82,7 @@ export async function beginSignIn(
  */
 async function takePasswordTry(ctx: Context, email: string, budget: "sign-in" | "own"): Promise<Person> {
   const { freeFailures, firstWaitSeconds, maxWaitSeconds, forgetSeconds } = LIMITS.password;
-  const nobodysKey = `nobody:${createHmac("sha256", ctx.keys.pepper).update(email).digest("base64url")}`;
+  const nobodysKey = `nobody:${hashedEmail(ctx, email)}`;
   const browserHash = ctx.browserToken === null ? null : hashToken(ctx.browserToken);
   const isOwn = budget === "own";
   const failures = Prisma.sql`CASE WHEN budget.last_at <= ${secondsAfter(ctx.now, -forgetSeconds)}::timestamptz

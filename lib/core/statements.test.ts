@@ -1,4 +1,6 @@
+import { verify } from "@node-rs/argon2";
 import { afterEach, expect, it, vi } from "vitest";
+import { ARGON2ID } from "@/lib/crypto/argon2-cost";
 import { ImpatientClient } from "@/lib/db/impatient-client";
 import { createApiToken, readApiToken } from "./api-tokens";
 import { completeSignIn } from "./challenges";
@@ -16,6 +18,13 @@ import {
   refusalOf,
   testDatabase,
 } from "./testing/fixtures";
+import { hashedEmail } from "./try-budget";
+
+// As it is, but counted.
+vi.mock("@node-rs/argon2", async (load) => {
+  const real = await load<typeof import("@node-rs/argon2")>();
+  return { ...real, hash: vi.fn(real.hash), verify: vi.fn(real.verify) };
+});
 
 const db = testDatabase();
 afterEach(() => void vi.restoreAllMocks());
@@ -57,6 +66,44 @@ it("the password step is at most four, whoever is meant and however it ends", as
     refusalOf(beginSignIn(ctx, { email: `x${email}`, password: wrong })),
   );
   expect([known, unknown]).toEqual([3, 3]);
+});
+
+it("a refused password is the same work, whoever is meant: the same statements, and one hash of the same cost", async () => {
+  const ctx = contextOf(db);
+  const wrong = "not the password";
+  const { email } = await makePerson(ctx);
+  const { email: withTwoFactor } = await makeProtectedPerson(ctx);
+  const { email: disabled, user } = await makePerson(ctx);
+  const known = [email, withTwoFactor, disabled];
+  await db.user.update({ where: { id: user.id }, data: { disabledAt: ctx.now } });
+  const nobody = `x${email}`;
+  const work = async (of: string, password: string) => {
+    const sent = vi.spyOn(ImpatientClient.prototype, "query");
+    vi.mocked(verify).mockClear();
+    const { code } = await refusalOf(beginSignIn(ctx, { email: of, password }));
+    const statements = sent.mock.calls.map(([query]) => (query as unknown as { text: string }).text);
+    sent.mockRestore();
+    const costs = vi.mocked(verify).mock.calls.map(([hash]) => String(hash).split("$").slice(1, 4).join("$"));
+    return { code, statements, costs };
+  };
+  const refused = await work(nobody, wrong);
+  expect(refused.code).toBe("invalid_credentials");
+  expect(refused.statements).toHaveLength(3);
+  const { memoryCost, timeCost, parallelism } = ARGON2ID;
+  expect(refused.costs).toEqual([`argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}`]);
+  for (const of of known) expect(await work(of, wrong)).toEqual(refused);
+  // The right one, too, of an account that is disabled.
+  expect(await work(disabled, PASSWORD)).toEqual(refused);
+
+  const people = await db.user.findMany({ where: { email: { in: known } } });
+  // A disabled account is counted as nobody's.
+  const nobodys = [nobody, disabled].map((address) => `nobody:${hashedEmail(ctx, address)}`);
+  const keys = [...people.map(({ id }) => id), ...nobodys];
+  const data = { waitUntil: later(ctx, 60).now };
+  expect((await db.passwordBudget.updateMany({ where: { key: { in: keys } }, data })).count).toBe(4);
+  const waiting = await work(nobody, wrong);
+  expect(waiting).toMatchObject({ code: "too_many_requests", costs: [] });
+  for (const of of known) expect(await work(of, wrong)).toEqual(waiting);
 });
 
 it("the code step is at most four, right or wrong, by authenticator or recovery code", async () => {

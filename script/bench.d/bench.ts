@@ -12,6 +12,7 @@ import { makePeople } from "./people";
 import { topFunctions } from "./profile";
 import { printReport, type Report } from "./report";
 import { type BenchServer, startBenchServer } from "./server";
+import { timing } from "./timing";
 
 type Options = {
   users: number;
@@ -124,5 +125,6 @@ program
   .option("--rotate", "beside it, seal everything with a new key")
   .option("--json", "print JSON")
   .action(benchLoad);
+program.addCommand(timing);
 await program.parseAsync();
 process.exit();

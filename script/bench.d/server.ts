@@ -70,7 +70,7 @@ function profilingNode(dataDir: string): string {
 }
 
 async function untilRunning(child: ChildProcess, output: () => string): Promise<void> {
-  const deadline = performance.now() + 60_000;
+  const deadline = performance.now() + 180_000;
   while (!output().includes("is running at")) {
     if (child.exitCode !== null || performance.now() > deadline) {
       child.kill("SIGKILL");
