@@ -27,7 +27,7 @@ beforeAll(() => {
   if (user.uid !== undefined) chownSync(dataDir, user.uid, user.gid);
   image = makeImage();
   installed = { root: image.app, ...user };
-});
+}, 300_000);
 afterAll(() => {
   image?.remove();
   rmSync(dataDir, { recursive: true, force: true });
@@ -87,6 +87,7 @@ test("the image serves alone, as a user without a name who can write nothing but
   const command = [...saidBy(instructions, "ENTRYPOINT"), ...saidBy(instructions, "CMD")];
   expect(command).toEqual(["bin/countersign", "serve"]);
   const settings = { DATA_DIR: dataDir };
+  expect(await runCommand(["migrate"], settings, "", installed)).toMatchObject({ code: 0, stderr: "" });
   const server = await startServer(settings, installed);
   try {
     const browser = new FormBrowser(server.url);
@@ -112,4 +113,4 @@ test("the image serves alone, as a user without a name who can write nothing but
   } finally {
     await killServer(server);
   }
-});
+}, 300_000);
