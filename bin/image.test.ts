@@ -109,7 +109,8 @@ test("the image serves alone, as a user without a name who can write nothing but
     server.child.kill("SIGTERM");
     expect(await server.ended).toBe(0);
     await expect(isHealthy(port)).rejects.toMatchObject({ code: 1 });
-    expect(server.output()).not.toMatch(/"level":(?:50|60)|EACCES|EROFS/);
+    // The log has the code of whatever failed.
+    expect(server.output()).not.toMatch(/EACCES|EPERM|EROFS|MODULE_NOT_FOUND/);
   } finally {
     await killServer(server);
   }
