@@ -50,6 +50,10 @@ const ALSO: Record<string, { may: string[]; because: string }> = {
     may: ["lib/server/content-policy"],
     because: "the policy of pages is set by the gate and, for forms, which skip it, by the server",
   },
+  "lib/web/cron.ts": {
+    may: ["lib/log", "lib/mail/deliver", "lib/server/upkeep"],
+    because: "where no server of ours runs, somebody has to ask for what it does by itself",
+  },
   "lib/web/plain-form.ts": {
     may: ["lib/server/answer-store"],
     because: "what a form came to is left there for its page",

@@ -30,6 +30,8 @@ export type Env = {
   emailCodes: boolean;
   /** The key file's content, for hosts without a disk; null: read `dataDir`/keys.json. */
   keys: string | null;
+  /** Who knows it may ask for what a server does by itself, for hosts where none runs; null: nobody. */
+  cronSecret: string | null;
 };
 
 /** A setting that cannot be used; the message is one line for the operator. */
@@ -76,6 +78,7 @@ const settings = z.object({
   SIGN_UP: z.enum(["open", "closed"], "must be open or closed").optional(),
   EMAIL_CODES: z.enum(["on", "off"], "must be on or off").default("off"),
   COUNTERSIGN_KEYS: z.string().optional(),
+  CRON_SECRET: z.string().min(32, "must have at least 32 characters").optional(),
 });
 
 function parseNetwork(text: string): Network {
@@ -137,6 +140,7 @@ export function readEnv(source: Record<string, string | undefined>): Env {
     signUp: values.SIGN_UP ?? (values.DATABASE_URL ? "closed" : "open"),
     emailCodes: values.EMAIL_CODES === "on",
     keys: values.COUNTERSIGN_KEYS ?? null,
+    cronSecret: values.CRON_SECRET ?? null,
   };
 }
 

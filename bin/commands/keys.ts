@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Command } from "commander";
 import type { Context } from "@/lib/core/context";
 import { countSealed, noteKeys, sealAnew } from "@/lib/core/key-rotation";
-import { withNewKey, withoutKey } from "@/lib/crypto/keys";
+import { generateKeys, withNewKey, withoutKey } from "@/lib/crypto/keys";
 import { env } from "@/lib/env";
 import { changeKeys, KEYS_REREAD_MS, keysPath, readKeys } from "@/lib/server/keys-file";
 import { actorName, withContext } from "../context";
@@ -15,6 +15,12 @@ type Rotate = Json & { onlyInstance?: boolean };
 /** countersign keys … */
 export function addKeys(program: Command): void {
   const keys = program.command("keys").description("the keys that seal what is stored");
+  keys
+    .command("new")
+    .description(
+      "print new keys for COUNTERSIGN_KEYS on one line; nothing is stored, and nothing is asked of a database",
+    )
+    .action(() => console.log(JSON.stringify(JSON.parse(generateKeys()))));
   keys
     .command("list")
     .description("show the keys' names, never the keys, and how much each seals")

@@ -18,7 +18,7 @@ export type TestServer = {
   ended: Promise<number | null>;
 };
 
-const launcher = () => join(findProjectRoot(), "bin", "countersign");
+const launcher = (root: string) => join(root, "bin", "countersign");
 
 // Nothing of the machine's own settings reaches the process but what it needs to start.
 const environment = (settings: Settings): NodeJS.ProcessEnv => ({
@@ -27,10 +27,20 @@ const environment = (settings: Settings): NodeJS.ProcessEnv => ({
   ...settings,
 });
 
+/** Which copy of the product runs, and who runs it: without it the project's own folder, and whoever runs the tests. */
+export type Installed = { root: string; uid?: number; gid?: number };
+
 /** Runs a command of the command line to its end. */
-export function runCommand(args: string[], settings: Settings, input = ""): Promise<Outcome> {
+export function runCommand(
+  args: string[],
+  settings: Settings,
+  input = "",
+  installed: Installed = { root: findProjectRoot() },
+): Promise<Outcome> {
   return new Promise((resolve) => {
-    const child = execFile(launcher(), args, { env: environment(settings) }, (error, stdout, stderr) => {
+    const { root, ...user } = installed;
+    const options = { env: environment(settings), ...user };
+    const child = execFile(launcher(root), args, options, (error, stdout, stderr) => {
       resolve({ code: typeof error?.code === "number" ? error.code : error ? -1 : 0, stdout, stderr });
     });
     child.stdin?.end(input);
@@ -51,10 +61,15 @@ export async function findFreePort(): Promise<number> {
  * Starts a server and waits until it says that it runs. Needs what script/build makes.
  * @throws Error with its output when it ends instead
  */
-export async function startServer(settings: Settings): Promise<TestServer> {
+export async function startServer(
+  settings: Settings,
+  { root, ...user }: Installed = { root: findProjectRoot() },
+): Promise<TestServer> {
   const port = settings.PORT ?? String(await findFreePort());
-  const child = spawn(launcher(), ["serve"], {
+  const child = spawn(launcher(root), ["serve"], {
     env: environment({ ...settings, PORT: port }),
+    cwd: root,
+    ...user,
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
@@ -64,7 +79,12 @@ export async function startServer(settings: Settings): Promise<TestServer> {
       output += chunk;
     });
   }
-  await until(() => output.includes("is running at") || child.exitCode !== null, 90_000);
+  try {
+    await until(() => output.includes("is running at") || child.exitCode !== null, 90_000);
+  } catch (error) {
+    child.kill("SIGKILL");
+    throw new Error(`The server does not start: ${output}`, { cause: error });
+  }
   if (child.exitCode !== null) throw new Error(`The server ended: ${output}`);
   return { pid: child.pid ?? 0, url: `http://localhost:${port}`, child, output: () => output, ended };
 }

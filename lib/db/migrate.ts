@@ -7,6 +7,7 @@ import pg from "pg";
 import { isEmbedded } from "./connection";
 import { readMigrationNames, readMigrations } from "./migration-files";
 import { withSchemaEngine } from "./schema-engine";
+import { requireVersion } from "./version";
 
 /** An operator, or a start, can wait for a busy database; a request cannot. */
 const connectWithinMs = 60_000;
@@ -17,7 +18,7 @@ const advisoryLock = 7_266_837_301;
  * Applies the committed migrations that a database does not have yet. Several processes may call it at once:
  * one works, the others wait and then find nothing to do.
  * @returns the names of the migrations applied by this call
- * @throws Error when the database is unreachable or a migration fails
+ * @throws OldDatabaseError, or Error when the database is unreachable or a migration fails
  */
 export async function applyMigrations(connection: pg.PoolConfig): Promise<string[]> {
   const list = await readMigrations();
@@ -70,6 +71,7 @@ async function withAdvisoryLock<T>(connection: pg.PoolConfig, work: () => Promis
   client.on("error", () => {});
   await client.connect();
   try {
+    await requireVersion(client);
     await client.query("SELECT pg_advisory_lock($1)", [advisoryLock]);
     return await work();
   } finally {

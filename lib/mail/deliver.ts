@@ -23,20 +23,45 @@ const pausesSeconds = [10, 30, 60, 120, 300, 600, 1800];
 export function startMailDelivery(db: Database, env: Env, keys: Keys, log: Log): Delivery {
   const transport = openTransport(env);
   const stopped = new AbortController();
-  const { issuer, publicUrl } = env;
-  const sender = {
-    issuer,
-    publicUrl,
-    linkToken: (id: string) => mailLinkToken(keys, id),
-    code: (id: string) => mailedCode(keys, id),
-  };
-  const work = run(db, sender, transport, log, stopped.signal);
+  const work = run(db, senderOf(env, keys), transport, log, stopped.signal);
   return {
     async stop() {
       stopped.abort();
       await work;
       transport.close();
     },
+  };
+}
+
+/**
+ * Tries the mails that are due, one after the other, where nothing runs in the background.
+ * @param mayGoOn asked before each
+ * @returns how many were tried
+ */
+export async function deliverDue(
+  db: Database,
+  env: Env,
+  keys: Keys,
+  log: Log,
+  mayGoOn: () => boolean,
+): Promise<number> {
+  const transport = openTransport(env);
+  const sender = senderOf(env, keys);
+  try {
+    let tried = 0;
+    while (mayGoOn() && (await deliverNext(db, sender, transport, log))) tried += 1;
+    return tried;
+  } finally {
+    transport.close();
+  }
+}
+
+function senderOf({ issuer, publicUrl }: Env, keys: Keys): Sender {
+  return {
+    issuer,
+    publicUrl,
+    linkToken: (id) => mailLinkToken(keys, id),
+    code: (id) => mailedCode(keys, id),
   };
 }
 

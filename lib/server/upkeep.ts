@@ -6,17 +6,19 @@ import type { Log } from "@/lib/log";
 const everyMs = 600_000;
 
 /**
- * Purges what has lapsed and reminds people of what policy asks for, now and every ten minutes. Several processes may: each
- * row goes once, and each reminder is sent once. Returns what stops it.
+ * Purges what has lapsed and reminds people of what policy asks for. Several processes may at once: each row goes once, and each
+ * reminder is sent once.
  */
+export async function keepUp(db: Database, log: Log): Promise<void> {
+  await purgeLapsed(db, new Date()).catch((error) => log.event("not purged", { error }));
+  await remindOfPolicy(db, new Date()).catch((error) => log.event("not reminded", { error }));
+}
+
+/** Keeps up now and every ten minutes. Returns what stops it. */
 export function startUpkeep(db: Database, log: Log): () => Promise<void> {
-  const keepUp = async () => {
-    await purgeLapsed(db, new Date()).catch((error) => log.event("not purged", { error }));
-    await remindOfPolicy(db, new Date()).catch((error) => log.event("not reminded", { error }));
-  };
-  let work = keepUp();
+  let work = keepUp(db, log);
   const timer = setInterval(() => {
-    work = work.then(keepUp);
+    work = work.then(() => keepUp(db, log));
   }, everyMs);
   return async () => {
     clearInterval(timer);

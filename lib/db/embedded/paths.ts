@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { chmodSync, lstatSync, mkdirSync } from "node:fs";
-import { tmpdir, userInfo } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** Where an embedded database keeps its things. All paths are absolute. */
@@ -24,7 +24,7 @@ export function embeddedPaths(dataDir: string): EmbeddedPaths {
   const inside = join(dataDir, "run");
   const hash = createHash("sha256").update(dataDir).digest("hex").slice(0, 16);
   const fits = Buffer.byteLength(join(inside, socketName)) <= longestSocketPath;
-  const socketDir = fits ? inside : join(tmpdir(), `countersign-${userInfo().uid}-${hash}`);
+  const socketDir = fits ? inside : join(tmpdir(), `countersign-${ownUserId()}-${hash}`);
   return {
     dataDir,
     database: join(dataDir, "database"),
@@ -43,7 +43,12 @@ export function makePrivateDirectory(path: string): void {
   mkdirSync(path, { recursive: true, mode: 0o700 });
   const stats = lstatSync(path);
   if (!stats.isDirectory()) throw new Error(`${path} is not a directory`);
-  const owner = userInfo().uid;
+  const owner = ownUserId();
   if (owner >= 0 && stats.uid !== owner) throw new Error(`${path} belongs to another user`);
   if ((stats.mode & 0o077) !== 0) chmodSync(path, 0o700);
+}
+
+/** -1 on systems that have none. Not asked of the system's list of users: in a container the id may have no entry there. */
+function ownUserId(): number {
+  return process.getuid?.() ?? -1;
 }

@@ -1,0 +1,3 @@
+import { cron } from "@/lib/web/cron";
+
+export const GET = cron();

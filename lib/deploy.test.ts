@@ -1,0 +1,116 @@
+import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import ipaddr from "ipaddr.js";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { composeEnvironment, readCompose } from "../bin/testing/compose";
+import { generateKeys, parseKeys } from "./crypto/keys";
+import { findProjectRoot } from "./db/project-root";
+import { readEnv } from "./env";
+
+const root = findProjectRoot();
+const read = (path: string) => readFileSync(join(root, path), "utf8");
+const settings = [...read("lib/env.ts").matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(([, name]) => name);
+
+describe("compose.yaml", () => {
+  const { services } = readCompose();
+  const instances = Object.keys(services).filter((name) => services[name]?.image === "countersign");
+  const given = {
+    PUBLIC_HOST: "id.example.org",
+    POSTGRES_PASSWORD: "0123456789abcdef",
+    COUNTERSIGN_KEYS: generateKeys(),
+  };
+
+  it("gives two instances the same settings, which the server takes", () => {
+    expect(instances).toHaveLength(2);
+    const [first, second] = instances.map((name) => composeEnvironment(name, given));
+    expect(first).toEqual(second);
+    expect(Object.keys(first ?? {}).filter((name) => !settings.includes(name))).toEqual([]);
+    expect(readEnv(first ?? {})).toMatchObject({
+      databaseUrl: "postgresql://countersign:0123456789abcdef@database/countersign",
+      signUp: "closed",
+      smtpUrl: null,
+    });
+    expect(parseKeys(readEnv(first ?? {}).keys ?? "").ring.sealingKey).toBe("k1");
+  });
+
+  it("holds no secret, asks for each, and tells the keys to the instances alone", () => {
+    for (const name of Object.keys(given)) {
+      const rest = Object.fromEntries(Object.entries(given).filter(([other]) => other !== name));
+      expect(() => composeEnvironment(instances[0] ?? "", rest)).toThrow(`${name} is not given`);
+    }
+    expect(services.database?.environment).toEqual({
+      POSTGRES_USER: "countersign",
+      POSTGRES_PASSWORD: expect.stringMatching(/^\$\{POSTGRES_PASSWORD:\?\}$/),
+    });
+    expect(services.caddy?.environment).toEqual({
+      PUBLIC_HOST: expect.stringMatching(/^\$\{PUBLIC_HOST:\?\}$/),
+    });
+  });
+
+  it("lets the instances believe Caddy alone, where Caddy is", () => {
+    const front = z.object({ networks: z.object({ front: z.object({ ipv4_address: z.ipv4() }) }) });
+    const address = front.parse(services.caddy).networks.front.ipv4_address;
+    expect(composeEnvironment(instances[0] ?? "", given).TRUSTED_PROXIES).toBe(address);
+    const network = z.object({
+      networks: z.object({
+        front: z.object({ ipam: z.object({ config: z.tuple([z.object({ subnet: z.string() })]) }) }),
+      }),
+    });
+    const { subnet } = network.parse(readCompose()).networks.front.ipam.config[0];
+    expect(ipaddr.parse(address).match(ipaddr.parseCIDR(subnet))).toBe(true);
+    for (const name of [...instances, "database"]) expect(services[name]).not.toHaveProperty("ports");
+  });
+
+  it("has Caddy ask every instance, at the port that it has, whether it is ready", () => {
+    const caddyfile = read("deploy/Caddyfile");
+    const [, upstreams = ""] = /reverse_proxy (.*) \{/.exec(caddyfile) ?? [];
+    expect(upstreams.split(" ").sort()).toEqual(
+      instances.map((name) => `${name}:${readEnv({}).port}`).sort(),
+    );
+    expect(caddyfile).toContain("health_uri /readyz");
+  });
+});
+
+describe("deploy/countersign.service", () => {
+  const unit = Object.fromEntries(
+    [...read("deploy/countersign.service").matchAll(/^(\w+)=(.*)$/gm)].map(([, name, value]) => [
+      name,
+      value,
+    ]),
+  );
+
+  it("starts what is there, with settings that there are", () => {
+    const [path = "", command] = unit.ExecStart?.split(" ") ?? [];
+    expect(path.startsWith(`${unit.WorkingDirectory}/`)).toBe(true);
+    const file = join(root, path.slice(unit.WorkingDirectory?.length));
+    expect(() => accessSync(file, constants.X_OK)).not.toThrow();
+    expect(existsSync(join(root, "bin/commands", `${command}.ts`))).toBe(true);
+    const [name = "", value] = unit.Environment?.split("=") ?? [];
+    expect(settings).toContain(name);
+    expect(value).toBe(`/var/lib/${unit.StateDirectory}`);
+  });
+
+  it("keeps the data from others and the system from the server, and lets Node compile", () => {
+    expect(unit).toMatchObject({
+      StateDirectoryMode: "0700",
+      ProtectSystem: "strict",
+      NoNewPrivileges: "yes",
+    });
+    expect(unit.User).toBe("countersign");
+    expect(unit).not.toHaveProperty("MemoryDenyWriteExecute");
+  });
+});
+
+describe("deploy/vercel.json", () => {
+  const file = z.strictObject({
+    buildCommand: z.string(),
+    crons: z.array(z.object({ path: z.string(), schedule: z.string() })),
+  });
+  const { buildCommand, crons } = file.parse(JSON.parse(read("deploy/vercel.json")));
+
+  it("builds and migrates by what is there, and asks an address that there is", () => {
+    expect(buildCommand.split(" && ")).toEqual(["script/build", "bin/countersign migrate"]);
+    expect(crons.map(({ path }) => existsSync(join(root, "app/(web)", path, "route.ts")))).toEqual([true]);
+  });
+});
