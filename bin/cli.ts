@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { addBackup } from "./commands/backup";
 import { addDoctor } from "./commands/doctor";
 import { addKeys } from "./commands/keys";
 import { addMigrate } from "./commands/migrate";
@@ -16,6 +17,7 @@ addDoctor(program);
 addUser(program);
 addToken(program);
 addKeys(program);
+addBackup(program);
 
 try {
   await program.parseAsync();

@@ -59,6 +59,21 @@ export async function withDatabase<T>(
   }
 }
 
+/**
+ * Runs a command's work on a database that nobody else is to use meanwhile. The embedded one is locked for as long; on a server's
+ * the work itself has to look.
+ * @throws EmbeddedDatabaseError naming whoever has it open
+ */
+export async function withOwnDatabase<T>(env: Place, work: () => Promise<T>): Promise<T> {
+  if (env.databaseUrl !== null) return work();
+  const database = await startEmbeddedDatabase(env.dataDir, "command");
+  try {
+    return await work();
+  } finally {
+    await database.stop();
+  }
+}
+
 async function startUnlessTaken(dataDir: string) {
   try {
     return await startEmbeddedDatabase(dataDir, "command");

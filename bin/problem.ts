@@ -1,3 +1,4 @@
+import { BackupError } from "@/lib/core/backup/file";
 import { Refused } from "@/lib/core/refusals";
 import { KeysError } from "@/lib/crypto/keys";
 import { EmbeddedDatabaseError } from "@/lib/db/embedded/start";
@@ -19,7 +20,8 @@ export function describeProblem(error: unknown): string {
   if (error instanceof EnvError) return `Wrong setting: ${error.message}`;
   if (error instanceof KeysError) return `Wrong keys: ${error.message}`;
   if (error instanceof Refused) return describeRefusal(error);
-  if (error instanceof Problem || error instanceof EmbeddedDatabaseError) return error.message;
+  if (error instanceof Problem || error instanceof BackupError || error instanceof EmbeddedDatabaseError)
+    return error.message;
   if (!(error instanceof Error)) return String(error);
   const code = "code" in error ? error.code : undefined;
   if (code === "EADDRINUSE")

@@ -42,6 +42,10 @@ const ALSO: Record<string, { may: string[]; because: string }> = {
     may: ["lib/server/grpc/status"],
     because: "gRPC spells a status in one way, whatever carries it",
   },
+  "bin/commands/backup.ts": {
+    may: ["package.json"],
+    because: "a backup says which version made it",
+  },
   "bin/commands/serve.ts": {
     may: ["lib/direct"],
     because: "the server in front of Next answers by itself what everybody waits for",

@@ -64,6 +64,7 @@ export const EVENT_KINDS = [
   "policy.reminded",
   "audit.exported",
   "keys.changed",
+  "backup.restored",
 ] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 
@@ -122,7 +123,7 @@ export function eventRow(ctx: Origin, { kind, userId, actor, details }: EventInp
  * The same row as the values of an INSERT, for a statement of its own making that writes it together with its cause:
  * `INSERT INTO event (${EVENT_COLUMNS}) SELECT ${eventValues(ctx, …)} WHERE …`.
  */
-export function eventValues(ctx: Context, input: EventInput): Prisma.Sql {
+export function eventValues(ctx: Origin, input: EventInput): Prisma.Sql {
   const row = eventRow(ctx, input);
   return Prisma.sql`${row.id}, ${row.createdAt}::timestamptz, ${row.kind}, ${row.userId}, ${row.actor}, ${row.via},
     ${row.address}, ${row.userAgent}, ${JSON.stringify(row.details)}::jsonb`;

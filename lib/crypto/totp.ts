@@ -24,6 +24,9 @@ export function fromBase32(text: string): Uint8Array {
   return Secret.fromBase32(text.replace(/[\s=]/g, "")).bytes;
 }
 
+/** How many steps before and behind the present one a code may belong to (RFC 6238 section 5.2). */
+export const TOTP_WINDOW_STEPS = 1;
+
 /** The counter of a moment: whole periods since 1970 (RFC 6238 section 4.2). */
 export function totpStep(now: Date, periodSeconds: number): number {
   return Math.floor(now.getTime() / 1000 / periodSeconds);
@@ -35,7 +38,7 @@ export function totpCode(secret: Uint8Array, parameters: TotpParameters, step: n
 }
 
 /**
- * Which step's code this is, looking one step to each side of `now` (RFC 6238 section 5.2), or null. The comparison is
+ * Which step's code this is, looking `TOTP_WINDOW_STEPS` to each side of `now` (RFC 6238 section 5.2), or null. The comparison is
  * constant-time. The caller must still refuse a step that is not newer than the last one used.
  * @param window look further than that, for a diagnosis that accepts nothing
  */
@@ -44,7 +47,7 @@ export function matchTotp(
   parameters: TotpParameters,
   code: string,
   now: Date,
-  window = 1,
+  window = TOTP_WINDOW_STEPS,
 ): number | null {
   const delta = totpOf(secret, parameters).validate({ token: code, timestamp: now.getTime(), window });
   return delta === null ? null : totpStep(now, parameters.periodSeconds) + delta;

@@ -16,6 +16,9 @@ export type Database = PrismaClient & {
 /** How long a request waits for the database before it is told that there is none. */
 export const patienceMs = 1500;
 
+/** What the service's connections are called in pg_stat_activity, unless DATABASE_URL calls them something else. */
+export const serviceName = "countersign";
+
 /**
  * A pool of connections to a database, behind Prisma's client. Nothing connects before the first query.
  * Close it with `$disconnect()`.
@@ -28,6 +31,7 @@ export function openDatabase(connection: pg.PoolConfig): Database {
     max: 10,
     connectionTimeoutMillis: patienceMs,
     query_timeout: patienceMs,
+    fallback_application_name: serviceName,
     Client: ImpatientClient,
     ...(embedded ? {} : { onConnect: prepareSession }),
     ...connection,

@@ -17,11 +17,14 @@ const advisoryLock = 7_266_837_301;
 /**
  * Applies the committed migrations that a database does not have yet. Several processes may call it at once:
  * one works, the others wait and then find nothing to do.
+ * @param upTo the name of the last one to apply; none: all
  * @returns the names of the migrations applied by this call
  * @throws OldDatabaseError, or Error when the database is unreachable or a migration fails
  */
-export async function applyMigrations(connection: pg.PoolConfig): Promise<string[]> {
-  const list = await readMigrations();
+export async function applyMigrations(connection: pg.PoolConfig, upTo?: string): Promise<string[]> {
+  const all = await readMigrations();
+  const migrationDirectories = all.migrationDirectories.filter(({ path }) => path <= (upTo ?? path));
+  const list = { ...all, migrationDirectories };
   return withMigrationLock(connection, async () => {
     const pool = new pg.Pool({
       connectionTimeoutMillis: connectWithinMs,
@@ -43,6 +46,12 @@ export async function applyMigrations(connection: pg.PoolConfig): Promise<string
 
 /** The names of the committed migrations that a database still lacks. */
 export async function findPendingMigrations(connection: pg.PoolConfig): Promise<string[]> {
+  const names = new Set(await readAppliedMigrations(connection));
+  return (await readMigrationNames()).filter((name) => !names.has(name));
+}
+
+/** The names of the migrations that a database has, oldest first. */
+export async function readAppliedMigrations(connection: pg.PoolConfig): Promise<string[]> {
   const client = new pg.Client({ connectionTimeoutMillis: 1500, query_timeout: 1500, ...connection });
   // Without a listener a connection that breaks would end the process.
   client.on("error", () => {});
@@ -51,12 +60,11 @@ export async function findPendingMigrations(connection: pg.PoolConfig): Promise<
     const { rows } = await client.query<{ exists: boolean }>(
       "SELECT to_regclass('_prisma_migrations') IS NOT NULL AS exists",
     );
-    if (!rows[0]?.exists) return readMigrationNames();
+    if (!rows[0]?.exists) return [];
     const applied = await client.query<{ migration_name: string }>(
-      "SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL",
+      "SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL ORDER BY 1",
     );
-    const names = new Set(applied.rows.map((row) => row.migration_name));
-    return (await readMigrationNames()).filter((name) => !names.has(name));
+    return applied.rows.map((row) => row.migration_name);
   } finally {
     await client.end().catch(() => {});
   }

@@ -150,7 +150,8 @@ export function changeKeys<T>(env: Place, change: (text: string) => { text: stri
   }
 }
 
-function fsyncDirectory(path: string): void {
+/** Returns when the names in a directory are on the disk. */
+export function fsyncDirectory(path: string): void {
   const directory = openSync(path, "r");
   fsyncSync(directory);
   closeSync(directory);

@@ -294,6 +294,7 @@ const EVENTS: Record<EventKind, string | ((details: unknown) => string)> = {
     text(details, "did") === "dropped"
       ? "Dropped a key that sealed secrets"
       : "Sealed all secrets with a new key",
+  "backup.restored": "Restored the database from a backup",
   "audit.exported": (details) =>
     text(details, "what") === "adoption"
       ? "Downloaded who has two-factor sign-in"

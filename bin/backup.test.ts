@@ -1,0 +1,451 @@
+import {
+  createWriteStream,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { createGzip, gunzipSync, gzipSync } from "node:zlib";
+import type { PoolConfig } from "pg";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { createApiTokenFor, readApiToken } from "@/lib/core/api-tokens";
+import { readBackup } from "@/lib/core/backup/file";
+import { makeBackup } from "@/lib/core/backup/make-backup";
+import { checkBackup, type Restored, restoreBackup } from "@/lib/core/backup/restore-backup";
+import { KEPT, LEFT_OUT } from "@/lib/core/backup/tables";
+import { completeSignIn } from "@/lib/core/challenges";
+import type { Context } from "@/lib/core/context";
+import { startTotpSetup } from "@/lib/core/factors/totp";
+import { totpBinding } from "@/lib/core/factors/totp-factor";
+import { askForNewPassword, readPasswordLink } from "@/lib/core/forgotten-password";
+import { newId } from "@/lib/core/ids";
+import { prepareInstallation } from "@/lib/core/installation";
+import { readSession } from "@/lib/core/sessions";
+import { beginSignIn } from "@/lib/core/sign-in";
+import {
+  beginChallenge,
+  contextOf,
+  expectRefusal,
+  later,
+  mailedLink,
+  makePerson,
+  makeProtectedPerson,
+  NOON,
+  PASSWORD,
+  reread,
+} from "@/lib/core/testing/fixtures";
+import { insertUser } from "@/lib/core/users";
+import { generateKeys, parseKeys } from "@/lib/crypto/keys";
+import { open } from "@/lib/crypto/seal";
+import { toBase32 } from "@/lib/crypto/totp";
+import { type Database, openDatabase } from "@/lib/db/client";
+import { startEmbeddedDatabase } from "@/lib/db/embedded/start";
+import { applyMigrations } from "@/lib/db/migrate";
+import { readMigrationNames } from "@/lib/db/migration-files";
+import { findProjectRoot } from "@/lib/db/project-root";
+import { createDatabase } from "@/lib/db/testing/databases";
+import { isDatabaseUnavailable } from "@/lib/db/unavailable";
+import { runCommand, type Settings } from "./testing/process";
+
+type Form = "embedded" | "postgresql";
+type Row = Record<string, unknown>;
+/** A data directory with keys and, on the PostgreSQL server, a database that has nothing in it. */
+type Place = { settings: Settings; folder: string; remove(): Promise<void> };
+/** A place whose database can be reached. */
+type Open = { db: Database; connection: PoolConfig; close(): Promise<void> };
+
+const keysText = generateKeys();
+const keys = parseKeys(keysText);
+const scratch = mkdtempSync(join(tmpdir(), "countersign-backups-"));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+async function makePlace(form: Form): Promise<Place> {
+  const folder = mkdtempSync(join(tmpdir(), "countersign-cli-"));
+  writeFileSync(join(folder, "keys.json"), keysText, { mode: 0o600 });
+  const server = form === "postgresql" ? inject("connections").postgresql.connectionString : undefined;
+  const database = server === undefined ? null : await createDatabase(server);
+  return {
+    folder,
+    settings: { DATA_DIR: folder, ...(database ? { DATABASE_URL: database.url } : {}) },
+    async remove() {
+      await database?.drop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function openPlace({ settings, folder }: Place): Promise<Open> {
+  const { DATABASE_URL: url } = settings;
+  const embedded = url === undefined ? await startEmbeddedDatabase(folder, "serve") : null;
+  const connection = embedded?.connection ?? { connectionString: url ?? "" };
+  // Not as the service's connections are called: those keep a restore off.
+  const patient = { connectionTimeoutMillis: 60_000, query_timeout: 60_000, application_name: "test" };
+  const db = openDatabase({ ...connection, ...patient });
+  return {
+    db,
+    connection,
+    async close() {
+      await db.$disconnect();
+      await embedded?.stop();
+    },
+  };
+}
+
+async function withClient<T>(connection: PoolConfig, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client(connection);
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** The embedded form lets nobody in while its files are copied, which a slow machine takes longer for than a request waits. */
+function notWhileCopied(error: unknown): void {
+  if (!isDatabaseUnavailable(error)) throw error;
+}
+
+/** Writes a backup of what is there now. */
+async function backUp({ connection }: Open, name: string): Promise<string> {
+  const path = join(scratch, name);
+  await withClient(connection, (client) =>
+    pipeline(makeBackup(client, "0.0.0", NOON), createGzip(), createWriteStream(path)),
+  );
+  return path;
+}
+
+async function putBack(
+  { connection }: Open,
+  path: string,
+  now: Date,
+  { isReplacing = true, source = path, installedAt = NOON.toISOString() } = {},
+): Promise<Restored> {
+  const header = { ...(await checkBackup(source, keys, await readMigrationNames())), installedAt };
+  return withClient(connection, (client) =>
+    restoreBackup(client, { path, header, isReplacing, clock: () => now, actor: "test" }),
+  );
+}
+
+/** All rows of a backup, by table, in one order. */
+async function rowsIn(path: string): Promise<Record<string, Row[]>> {
+  const tables: Record<string, string[]> = {};
+  await readBackup(path, {
+    header() {},
+    rows({ table, rows }) {
+      tables[table] = [...(tables[table] ?? []), ...rows];
+    },
+  });
+  return Object.fromEntries(
+    Object.entries(tables).map(([table, rows]) => [table, rows.sort().map((row) => JSON.parse(row))]),
+  );
+}
+
+const linesOf = (path: string) => gunzipSync(readFileSync(path)).toString().trimEnd().split("\n");
+
+/** A file like another one, with other lines. */
+function written(name: string, lines: string[]): string {
+  const path = join(scratch, name);
+  writeFileSync(path, gzipSync(lines.map((line) => `${line}\n`).join("")));
+  return path;
+}
+
+test("every table is kept by a backup, or left out for a reason", () => {
+  const schema = readFileSync(join(findProjectRoot(), "prisma", "schema.prisma"), "utf8");
+  const tables = [...schema.matchAll(/^ {2}@@map\("(\w+)"\)$/gm)].map(([, name]) => name);
+  expect(tables.length).toBeGreaterThan(15);
+  expect([...Object.keys(KEPT), ...Object.keys(LEFT_OUT)].sort()).toEqual(tables.sort());
+});
+
+describe.each(["embedded", "postgresql"] as const)("backups, on the %s form", (form) => {
+  let first: Place & Open;
+  let second: Place & Open;
+  let newest: string;
+  /** An older backup, and what was true when it was made. */
+  let older: Awaited<ReturnType<typeof makeOlder>>;
+
+  beforeAll(async () => {
+    const place = await makePlace(form);
+    first = { ...place, ...(await openPlace(place)) };
+    await applyMigrations(first.connection);
+    await prepareInstallation(first.db, keys, NOON);
+  });
+  afterAll(async () => {
+    for (const place of [first, second]) {
+      await place?.close();
+      await place?.remove();
+    }
+  });
+
+  test("one made while people sign up shows a single moment, and others cannot read it", async () => {
+    const { db, settings } = first;
+    await makeProtectedPerson(contextOf(db, { keys }), { isAdmin: true });
+    await db.policy.updateMany({ data: { requiredFrom: NOON, graceDays: 3 } });
+    let isOver = false;
+    const signUps = (async () => {
+      for (let n = 0; !isOver; n += 1) {
+        const ctx = contextOf(db, { keys });
+        const person = { email: `${form}${n}@example.org`, name: null, passwordHash: "-", isAdmin: false };
+        await db.$transaction((tx) => insertUser(ctx, tx, person)).catch(notWhileCopied);
+      }
+    })();
+    const path = join(scratch, `${form}.backup`);
+    newest = path;
+    const made = await runCommand(["backup", path, "--json"], settings);
+    isOver = true;
+    await signUps;
+    expect(made).toMatchObject({ code: 0, stderr: "" });
+    expect([statSync(path).mode & 0o777, existsSync(`${path}.new`)]).toEqual([0o600, false]);
+    const rows = await rowsIn(newest);
+    const ids = (table: string, column: string) => (rows[table] ?? []).map((row) => row[column]).sort();
+    const created = (rows.event ?? []).filter(({ kind }) => kind === "account.created");
+    expect(ids("user", "id").length).toBeGreaterThan(1);
+    expect(ids("factor_budget", "user_id")).toEqual(ids("user", "id"));
+    expect(created.map((row) => row.user_id).sort()).toEqual(ids("user", "id"));
+  });
+
+  test("neither a file nor the database of a running server is written over", async () => {
+    const { settings } = first;
+    const again = await runCommand(["backup", newest], settings);
+    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining("there already")]);
+    const running = openDatabase(first.connection);
+    try {
+      await running.user.count();
+      const refused = await runCommand(["restore", newest, "--replace"], settings);
+      const said = form === "embedded" ? "is in use by process" : "stop every one of them first";
+      expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining(said)]);
+    } finally {
+      await running.$disconnect();
+    }
+  });
+
+  test("an empty database becomes what the backup shows, and no number is given twice", async () => {
+    const rows = await rowsIn(newest);
+    const place = await makePlace(form);
+    const restored = await runCommand(["restore", newest, "--json"], place.settings);
+    expect(restored).toMatchObject({ code: 0, stderr: "" });
+    expect(JSON.parse(restored.stdout)).toMatchObject({ voidedCodes: 10 });
+    second = { ...place, ...(await openPlace(place)) };
+    const now = await rowsIn(await backUp(second, `${form}-restored.backup`));
+    const added = now.event?.filter(({ kind }) => kind === "backup.restored");
+    expect(added).toHaveLength(1);
+    expect({ ...now, event: now.event?.filter((row) => !added?.includes(row)) }).toEqual({
+      ...rows,
+      recovery_code: rows.recovery_code?.map((row) => ({ ...row, used_at: expect.any(String) })),
+      installation: rows.installation?.map((row) => ({ ...row, claimed_at: expect.any(String) })),
+      totp_factor: rows.totp_factor?.map((row) => ({ ...row, last_step: expect.any(Number) })),
+    });
+    const { numbers } = JSON.parse(linesOf(newest)[0] ?? "");
+    const newcomer = { email: "new@example.org", name: null, passwordHash: "-", isAdmin: false };
+    const ctx = contextOf(second.db, { keys });
+    const id = await second.db.$transaction((tx) => insertUser(ctx, tx, newcomer));
+    const { number } = await second.db.user.findUniqueOrThrow({ where: { id } });
+    expect(number).toBeGreaterThan(numbers.user);
+    expect(numbers.user).toBeGreaterThanOrEqual(
+      Math.max(...(rows.user ?? []).map((row) => Number(row.number))),
+    );
+  });
+
+  /** Everything that must not come back, and then a backup, and then its end. */
+  async function makeOlder() {
+    const { db } = first;
+    const begun = contextOf(db, { keys });
+    const person = await makeProtectedPerson(begun);
+    const other = await makePerson(begun);
+    const { email, phone, recoveryCodes, factorId, user } = person;
+    const ctx = later(begun, 1800);
+    const challengeToken = await beginChallenge(ctx, email);
+    const signIn = { challengeToken, code: phone.code(ctx.now), trustBrowser: true };
+    const { token, trust, browserToken } = await completeSignIn(ctx, signIn);
+    const pending = await startTotpSetup(ctx, await reread(ctx, token));
+    const asked = { email, name: "Script", scopes: ["2fa:read"], actor: "test" };
+    const apiToken = (await createApiTokenFor(ctx, asked)).token;
+    const challenge = await beginChallenge(ctx, email);
+    await askForNewPassword(ctx, { email });
+    const link = await mailedLink(ctx, email, "new_password_asked");
+    const { sealedSecret } = await db.totpFactor.findUniqueOrThrow({ where: { id: factorId } });
+    const secret = open(keys.ring, sealedSecret, totpBinding(user.id, factorId));
+    const path = await backUp(first, `${form}-older.backup`);
+
+    const after = later(ctx, 120);
+    const spent = phone.code(after.now);
+    await completeSignIn(after, { challengeToken: await beginChallenge(after, email), code: spent });
+    const [usedCode = "", unusedCode = ""] = recoveryCodes;
+    await completeSignIn(after, { challengeToken: await beginChallenge(after, email), code: usedCode });
+    await db.user.update({ where: { id: other.user.id }, data: { disabledAt: after.now } });
+    const failures = [ctx.now, after.now];
+    await db.factorBudget.update({ where: { userId: user.id }, data: { failures } });
+    const trustToken = trust?.token ?? "";
+    const tokens = { token, apiToken, challenge, link, trustToken, browserToken, pending: pending.id };
+    return {
+      ...tokens,
+      path,
+      after,
+      email,
+      phone,
+      secret,
+      spent,
+      usedCode,
+      unusedCode,
+      recoveryCodes,
+      other,
+    };
+  }
+
+  /** Tries everything that a backup might have brought back. */
+  async function expectNothingRevived({ db }: Open): Promise<Context> {
+    const { after, email, phone, token, apiToken, challenge, link, trustToken, spent, usedCode } = older;
+    const ctx = { ...after, db };
+    expect(await readSession(ctx, token)).toBeNull();
+    expect(await readApiToken(ctx, apiToken)).toBeNull();
+    expect(await readPasswordLink(ctx, link)).toBeNull();
+    const code = phone.codeAt(ctx.now, 1);
+    await expectRefusal(completeSignIn(ctx, { challengeToken: challenge, code }), "challenge_expired");
+    const begun = await beginSignIn({ ...ctx, trustToken }, { email, password: PASSWORD });
+    if (begun.kind !== "challenge") throw new Error("nothing but the password was proven");
+    // The newest code that a phone with a fast clock may have shown is refused as well.
+    for (const each of [spent, code, usedCode])
+      await expectRefusal(completeSignIn(ctx, { challengeToken: begun.token, code: each }), "invalid_code");
+    expect(await db.totpFactor.count({ where: { confirmedAt: null } })).toBe(0);
+    return ctx;
+  }
+
+  test("an older backup revives nothing in the database that it was made of", async () => {
+    older = await makeOlder();
+    const { path, after, email, other, unusedCode, phone } = older;
+    const before = await rowsIn(await backUp(first, `${form}-before.backup`));
+    const { voidedCodes } = await putBack(first, path, later(after, 1).now);
+    // That database knows which ones are unused.
+    expect(voidedCodes).toBe(0);
+    const { db } = first;
+    for (const table of Object.keys(LEFT_OUT))
+      expect(await db.$queryRawUnsafe(`SELECT 1 FROM "${table}"`), table).toEqual([]);
+    // What happened since is in the trail still, and what limits guesses goes on.
+    const now = await rowsIn(await backUp(first, `${form}-after.backup`));
+    const trail = now.event?.filter(({ kind }) => kind !== "backup.restored");
+    expect([trail, now.factor_budget, now.address_budget]).toEqual([
+      before.event,
+      before.factor_budget,
+      before.address_budget,
+    ]);
+    const ctx = await expectNothingRevived(first);
+    await expectRefusal(beginSignIn(ctx, { email: other.email, password: PASSWORD }), "invalid_credentials");
+    const challengeToken = await beginChallenge(ctx, email);
+    expect(await completeSignIn(ctx, { challengeToken, code: unusedCode })).toMatchObject({
+      factor: "recovery",
+    });
+    const soon = later(ctx, 90);
+    const again = { challengeToken: await beginChallenge(soon, email), code: phone.codeAt(soon.now, 0) };
+    expect(await completeSignIn(soon, again)).toMatchObject({ factor: "totp" });
+  });
+
+  test("an older backup revives nothing in a database that does not know what was spent, and two-factor sign-in is on", async () => {
+    const { path, after, email, recoveryCodes, phone } = older;
+    expect((await putBack(second, path, later(after, 1).now)).voidedCodes).toBe(10);
+    const ctx = await expectNothingRevived(second);
+    const challengeToken = await beginChallenge(later(ctx, 60), email);
+    for (const code of recoveryCodes.slice(0, 2))
+      await expectRefusal(completeSignIn(later(ctx, 60), { challengeToken, code }), "invalid_code");
+    // Behind the wait that the guesses above brought.
+    const soon = later(ctx, 300);
+    const again = { challengeToken: await beginChallenge(soon, email), code: phone.codeAt(soon.now, 0) };
+    const { token } = await completeSignIn(soon, again);
+    expect((await reread(soon, token)).twoFactor).toEqual({ isOn: true, recoveryCodesLeft: 0 });
+  });
+
+  test("a refused restore changes nothing", async () => {
+    const { path, after } = older;
+    const before = await rowsIn(await backUp(first, `${form}-kept.backup`));
+    const lines = linesOf(path);
+    const changed = written(
+      `${form}-changed.backup`,
+      lines.map((line) => line.replace('"is_admin":false', '"is_admin":true')),
+    );
+    const cut = written(`${form}-cut.backup`, lines.slice(0, -1));
+    const at = after.now;
+    // As if each had been changed after it was looked at.
+    await expect(putBack(first, changed, at, { source: path })).rejects.toThrow("its checksum is another");
+    await expect(putBack(first, cut, at, { source: path })).rejects.toThrow("cut off");
+    await expect(putBack(first, path, at, { isReplacing: false })).rejects.toThrow("add --replace");
+    const elsewhere = { installedAt: after.now.toISOString() };
+    await expect(putBack(first, path, at, elsewhere)).rejects.toThrow("another installation");
+    expect(await rowsIn(await backUp(first, `${form}-same.backup`))).toEqual(before);
+  });
+
+  test("a backup has no password, code, secret, token or key in the clear", () => {
+    const text = linesOf(older.path).join("\n");
+    const { secret, recoveryCodes, token, apiToken, challenge, link, trustToken, browserToken } = older;
+    const secrets = [
+      PASSWORD,
+      toBase32(secret),
+      ...(["hex", "base64", "base64url"] as const).map((form) => secret.toString(form)),
+      ...recoveryCodes.flatMap((code) => [code, code.replaceAll("-", "")]),
+      ...[token, apiToken, challenge, link, browserToken ?? "", ...trustToken.split(".")],
+      ...Object.values(JSON.parse(keysText) as Record<string, string>).map((key) => key.replace("k1:", "")),
+    ];
+    for (const each of secrets) {
+      expect(each.length).toBeGreaterThan(10);
+      expect(text.includes(each), each).toBe(false);
+    }
+  });
+
+  test("a file that is cut off, changed, foreign or newer is refused, and so are keys that do not open it", async () => {
+    const { path } = older;
+    const known = await readMigrationNames();
+    const lines = linesOf(path);
+    const [head = "", ...rest] = lines;
+    const bytes = readFileSync(path);
+    const half = join(scratch, `${form}-half`);
+    writeFileSync(half, bytes.subarray(0, bytes.length / 2));
+    const text = join(scratch, `${form}-text`);
+    writeFileSync(text, lines.join("\n"));
+    const withHead = (change: object) => [JSON.stringify({ ...JSON.parse(head), ...change }), ...rest];
+    const user = lines.findIndex((line) => line.includes('"password_hash"'));
+    const refused: [string, string][] = [
+      [half, "is cut off"],
+      [text, "is no backup, or is damaged"],
+      [written(`${form}-no-end`, lines.slice(0, -1)), "is cut off"],
+      [written(`${form}-fewer`, lines.toSpliced(user, 1)), "its checksum is another"],
+      [written(`${form}-touched`, lines.with(user, `${lines[user]} `)), "its checksum is another"],
+      [written(`${form}-longer`, [...lines, "{}"]), "goes on behind its end"],
+      [written(`${form}-other`, ['{"a":1}', ...rest]), "is no backup of Countersign"],
+      [written(`${form}-newer`, withHead({ format: 2 })), "newer version"],
+      [written(`${form}-unknown`, withHead({ migrations: [...known, "29990101_later"] })), "another version"],
+      [written(`${form}-keyless`, withHead({ keys: ["k1", "k7"] })), "k7"],
+    ];
+    for (const [file, said] of refused) await expect(checkBackup(file, keys, known)).rejects.toThrow(said);
+    const foreign = parseKeys(generateKeys());
+    await expect(checkBackup(path, foreign, known)).rejects.toThrow("do not open the backup");
+    expect((await checkBackup(path, keys, known)).keys).toEqual(["k1"]);
+  });
+});
+
+test("a backup of an older version is brought up to date in a new database, and refused on one that is", async () => {
+  const [from, to] = [await makePlace("postgresql"), await makePlace("postgresql")];
+  const source = await openPlace(from);
+  try {
+    const known = await readMigrationNames();
+    await applyMigrations(source.connection, known.at(-2));
+    await prepareInstallation(source.db, keys, NOON);
+    const ctx = contextOf(source.db, { keys });
+    const person = { email: `${newId(NOON)}@example.org`, name: null, passwordHash: "-", isAdmin: true };
+    await source.db.$transaction((tx) => insertUser(ctx, tx, person));
+    const path = await backUp(source, "old.backup");
+    expect(await runCommand(["restore", path, "--json"], to.settings)).toMatchObject({ code: 0, stderr: "" });
+    const target = await openPlace(to);
+    const users = await target.db.user.findMany({ include: { totpFactors: true } });
+    await target.close();
+    expect(users).toMatchObject([{ email: person.email, isAdmin: true, totpFactors: [] }]);
+    const { code, stderr } = await runCommand(["restore", path, "--replace"], to.settings);
+    expect([code, stderr]).toEqual([1, expect.stringContaining("is of an older version")]);
+  } finally {
+    await source.close();
+    await Promise.all([from.remove(), to.remove()]);
+  }
+});
