@@ -39,7 +39,7 @@ const isOperation = (text: string): text is Operation => Object.hasOwn(OPERATION
 /** Finds every way in and what it leads to. Throws Error for code that it cannot follow. */
 export function takeInventory(): Inventory {
   const code = new CodeGraph("app", "components", "lib", "bin", "proxy.ts", "instrumentation.ts");
-  const faults: string[] = [];
+  const faults = aroundTheCore(code);
   const roots = [
     ...pagesAndRoutes(code),
     ...actions(code, faults),
@@ -50,6 +50,22 @@ export function takeInventory(): Inventory {
   ];
   const entries = roots.map((root) => entryOf(code, root, faults));
   return { entries, faults: [...faults, ...staleness(entries)] };
+}
+
+/** Where an edge asks the database itself, and so no use case: what it does then is not found by its use cases. */
+function aroundTheCore(code: CodeGraph): string[] {
+  const edges = code.files.filter(({ path }) =>
+    /^(?:app|components|lib\/web|lib\/dialects|proxy)\b/.test(path),
+  );
+  return edges.flatMap(({ path, tree }) => {
+    let isFound = false;
+    visit(tree, (node) => {
+      const isMember = ts.isPropertyAccessExpression(node) && node.name.text === "db";
+      const isPart = ts.isBindingElement(node) && (node.propertyName ?? node.name).getText() === "db";
+      isFound ||= isMember || isPart;
+    });
+    return isFound ? [`${path} asks the database, which is for the core alone`] : [];
+  });
 }
 
 /** An exported function of the core that is given a request's Context. */
