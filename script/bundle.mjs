@@ -13,6 +13,7 @@ const sources = {
   "schema-diff": "lib/db/schema-diff.ts",
   bench: "script/bench.d/bench.ts",
   limits: "script/limits.d/limits.ts",
+  inventory: "script/inventory.d/main.ts",
   "bench-client": "script/bench.d/client.ts",
   "bench-load-client": "script/bench.d/load-client.ts",
   "bench-flood-client": "script/bench.d/flood-client.ts",

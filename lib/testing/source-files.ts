@@ -7,6 +7,8 @@ import { findProjectRoot } from "@/lib/db/project-root";
 export type Import = {
   /** A file of ours, from the project's root and without its ending ("lib/core/users"), or a package's name. */
   target: string;
+  /** As it is written. */
+  specifier: string;
   isOurs: boolean;
   /** Gone when the code runs. */
   isTypeOnly: boolean;
@@ -45,7 +47,8 @@ function importsOf(tree: ts.SourceFile, path: string): Import[] {
     const { text } = specifier;
     const isOurs = /^(?:\.|@\/)/.test(text);
     const from = text.startsWith("@/") ? text.slice(2) : join(dirname(path), text);
-    found.push({ target: isOurs ? from.replace(/\.tsx?$/, "") : text, isOurs, isTypeOnly });
+    const target = isOurs ? from.replace(/\.tsx?$/, "") : text;
+    found.push({ target, specifier: text, isOurs, isTypeOnly });
   };
   visit(tree, (node) => {
     if (ts.isImportDeclaration(node)) add(node.moduleSpecifier, isTypeImport(node));

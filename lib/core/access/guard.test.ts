@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { TokenHolder } from "../api-tokens";
 import { Refused } from "../refusals";
 import type { SignedIn } from "../sessions";
+import { CELL_SAYS } from "../testing/cells";
 import matrix from "./access-matrix.json" with { type: "json" };
 import { type Caller, type CallerState, callerState, requireAccess } from "./guard";
 import { OPERATIONS, type Operation } from "./operations";
@@ -73,19 +74,6 @@ const CALLERS: Record<CallerState, (operation: Operation) => Caller> = {
   "TOK+": (operation) => token([rowOf(operation)?.scope ?? ""]),
 };
 
-const SAYS: Record<string, string> = {
-  A: "allowed",
-  "A*": "allowed",
-  U: "step_up_required",
-  E: "enrolment_required",
-  "1": "unauthenticated",
-  "2": "second_factor_required",
-  X: "forbidden",
-  S: "insufficient_scope",
-  N: "not_found",
-  C: "conflict",
-};
-
 function answer(operation: Operation, caller: Caller): string {
   try {
     requireAccess(operation, caller);
@@ -101,7 +89,9 @@ describe.each(Object.entries(CALLERS))("a caller in the state %s", (state, calle
     const caller = callerFor(operation);
     expect(callerState(operation, caller)).toBe(state);
     // Of an object's keys TypeScript only knows that they are strings; these are the type's.
-    expect(answer(operation, caller)).toBe(SAYS[rowOf(operation)?.cells[state as CallerState] ?? "missing"]);
+    expect(answer(operation, caller)).toBe(
+      CELL_SAYS[rowOf(operation)?.cells[state as CallerState] ?? "missing"],
+    );
   });
 });
 
@@ -110,7 +100,7 @@ describe("an administrator without two-factor sign-in", () => {
     const cells = rowOf(operation)?.cells;
     const said = answer(operation, session(false, true, { isAdmin: true, demand: DUE }));
     if (cells?.FULL2 === "X" && cells.ADMIN === "A") expect(said).toBe("enrolment_required");
-    else expect(said).toBe(SAYS[cells?.ENROL ?? "missing"]);
+    else expect(said).toBe(CELL_SAYS[cells?.ENROL ?? "missing"]);
   });
 });
 
