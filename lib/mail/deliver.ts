@@ -1,3 +1,4 @@
+import type { Context } from "@/lib/core/context";
 import { mailedCode, mailLinkToken } from "@/lib/core/mail-secrets";
 import type { Keys } from "@/lib/crypto/keys";
 import type { Database } from "@/lib/db/client";
@@ -39,9 +40,8 @@ export function startMailDelivery(db: Database, env: Env, keys: Keys, log: Log):
  * @returns how many were tried
  */
 export async function deliverDue(
-  db: Database,
+  { db, keys }: Pick<Context, "db" | "keys">,
   env: Env,
-  keys: Keys,
   log: Log,
   mayGoOn: () => boolean,
 ): Promise<number> {

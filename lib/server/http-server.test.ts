@@ -5,6 +5,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import type { Answer } from "./answer";
 import { answerStorage } from "./answer-store";
 import { createHttpServer, type HttpServer, type ServerParts } from "./http-server";
+import { securityHeaders } from "./security-headers";
 import { drain } from "./shutdown";
 
 const log = { request: vi.fn(), event: vi.fn() };
@@ -257,11 +258,37 @@ test.each([
   for (const seen of urls) expect(seen).toMatch(/^\/(?:a\?b)?$/);
 });
 
-test("what is no HTTP gets a 400 with the security headers", async () => {
+test.each([
+  ["what is no HTTP", "\x00\x01nonsense\r\n\r\n", 400],
+  ["a way through to somewhere else", "CONNECT evil.example:443 HTTP/1.1\r\nHost: x\r\n\r\n", 405],
+  ["an address of another protocol", "GET ftp://x.example/ HTTP/1.1\r\nHost: x\r\n\r\n", 400],
+  ["no address", "GET * HTTP/1.1\r\nHost: x\r\n\r\n", 400],
+  ["a file by way of dots", "GET /_next/static/../x HTTP/1.1\r\nHost: x\r\n\r\n", 400],
+])("%s is refused with the security headers, and the connection closed", async (_, sent, status) => {
   const url = await start(answering(200));
   const socket = connect(Number(new URL(url).port), "127.0.0.1");
-  socket.write("\x00\x01nonsense\r\n\r\n");
-  expect(await text(socket)).toMatch(/^HTTP\/1.1 400 [\s\S]*nosniff/);
+  socket.write(sent);
+  const answer = await text(socket);
+  expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  for (const [name] of securityHeaders(new URL("https://id.example.org")))
+    expect(answer).toContain(`\r\n${name}: `);
+  expect(answer).toContain("\r\nCache-Control: no-store\r\n");
+});
+
+test("who sends too slowly is told so, and the connection closed", async () => {
+  const url = await start(async (request, answer) => {
+    answer.end(`${(await text(request)).length}`);
+  });
+  // Node looks every two seconds which requests are over their time.
+  Object.assign(server as HttpServer, { requestTimeout: 200, headersTimeout: 100 });
+  const form = "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 9\r\n\r\n";
+  const slow = ["GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ", form, `${form}12345678`].map((sent) => {
+    const socket = connect(Number(new URL(url).port), "127.0.0.1");
+    socket.write(sent);
+    return text(socket);
+  });
+  for (const answer of await Promise.all(slow))
+    expect(answer).toMatch(/^HTTP\/1\.1 408 [\s\S]*Cache-Control: no-store/);
 });
 
 test("draining finishes what is in flight and takes nothing new", async () => {
@@ -301,6 +328,14 @@ test("a form that goes straight to its route has a policy of its own, whose nonc
   expect(told).toMatch(/^default-src 'none'; script-src 'nonce-[\w+/]{22}==' 'strict-dynamic'/);
   expect(answer.headers.get("content-security-policy")).toBe(told);
   expect(await (await fetch(`${url}/sign-in`)).text()).toBe("made by Next's server");
+});
+
+test("a page that is asked for as if by a script is answered as any page", async () => {
+  const url = await start(async (request, answer) => {
+    store().status = 404;
+    await answering(200)(request, answer);
+  });
+  expect((await fetch(`${url}/set-up`, { headers: { "Next-Action": "x" } })).status).toBe(404);
 });
 
 test("what only Next says to itself is not heard from outside", async () => {

@@ -44,20 +44,28 @@ export function createHttpServer(parts: ServerParts): HttpServer {
     // Refused with our headers: see checkRequest.
     requireHostHeader: false,
   };
-  const listener = createListener(parts);
+  const { env } = parts;
+  const headers = securityHeaders(env.publicUrl);
+  const listener = createListener(parts, headers);
   const server = createServer(options, listener);
   server.on("checkExpectation", listener);
   server.timeout = 60_000;
   server.maxConnections = 5_000;
-  // A server of TCP's sockets; the type allows for any stream.
-  server.on("clientError", (error, socket) => refuseUnreadable(error, socket as Socket));
+  // A server of TCP's sockets; the types allow for any stream.
+  server.on("clientError", (error, socket) => refuseUnreadable(error, socket as Socket, headers));
+  // Node has no answer for it, and the listener no request of it: it asks for a way through (RFC 9110, section 9.3.6).
+  server.on("connect", (_request, socket) =>
+    endWith(socket as Socket, "405 Method Not Allowed", [...headers, ["Allow", "GET, HEAD, POST"]]),
+  );
   return server;
 }
 
-function createListener({ env, handle, findEntrypoint, findApi, isReady, log, isDev }: ServerParts) {
+function createListener(
+  { env, handle, findEntrypoint, findApi, isReady, log, isDev }: ServerParts,
+  headers: [string, string][],
+) {
   const hosts = ourHosts(env.publicUrl);
   const origins = new Set([env.publicUrl.origin, ...hosts.values()]);
-  const headers = securityHeaders(env.publicUrl);
   const storage = answerStorage();
   const isHttps = env.publicUrl.protocol === "https:";
   return (request: IncomingMessage, answer: Answer): void => {
@@ -70,8 +78,6 @@ function createListener({ env, handle, findEntrypoint, findApi, isReady, log, is
     const query = url.indexOf("?");
     const path = query < 0 ? url : url.slice(0, query);
     for (const [name, value] of headers) answer.setHeader(name, value);
-    // Named after their content: Next lets browsers keep them, unless it is told otherwise.
-    if (path.startsWith("/_next/static/")) answer.removeHeader("Cache-Control");
     const isFile = path.startsWith("/_next/");
     if (!isFile) {
       answer.once("close", () => {
@@ -97,8 +103,11 @@ function createListener({ env, handle, findEntrypoint, findApi, isReady, log, is
       return;
     }
     if (isDev) answer.removeHeader("Content-Security-Policy");
+    // Named after their content: Next lets browsers keep them, unless it is told otherwise.
+    if (path.startsWith("/_next/static/")) answer.removeHeader("Cache-Control");
     setKnownHeaders(request, env, hosts);
-    const scripted = request.headers["next-action"] !== undefined;
+    // Next looks for an action in what is sent alone.
+    const scripted = method === "POST" && request.headers["next-action"] !== undefined;
     const isPage = !isFile && !isApiPath(path);
     const store = newAnswerStore(scripted);
     const wantsDocument = isPage && !scripted && request.headers.rsc === undefined && !isDev;
@@ -169,7 +178,7 @@ function fail(answer: Answer, error: unknown, log: Log): void {
 }
 
 /** What Node's parser could not read: it has no request, so nothing but the connection to write to. */
-function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket, headers: [string, string][]): void {
   if (!socket.writable || error.code === "ECONNRESET") {
     socket.destroy();
     return;
@@ -180,9 +189,15 @@ function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
       : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
         ? "408 Request Timeout"
         : "400 Bad Request";
-  socket.end(
-    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\nX-Content-Type-Options: nosniff\r\n` +
-      "X-Frame-Options: DENY\r\nReferrer-Policy: same-origin\r\nContent-Security-Policy: default-src 'none'\r\n" +
-      "Cache-Control: no-store\r\n\r\n",
+  endWith(socket, status, headers);
+}
+
+/** Answers by a status line and headers alone, and ends the connection. */
+function endWith(socket: Socket, status: string, headers: [string, string][]): void {
+  const lines = [...headers, ["Connection", "close"], ["Content-Length", "0"]].map(
+    ([name, value]) => `${name}: ${value}\r\n`,
   );
+  socket.end(`HTTP/1.1 ${status}\r\n${lines.join("")}\r\n`);
+  // Whoever does not hang up then is hung up on.
+  socket.setTimeout(5_000, () => socket.destroy());
 }

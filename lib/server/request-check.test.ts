@@ -48,6 +48,15 @@ test.each([
   ["GET", "/%5fglobal-error", {}, 404],
   ["POST", "/_not-found", form, 404],
   ["GET", "/_next/static/x.css", {}, undefined],
+  ["GET", "/_next/data/x/settings/security.json", {}, 404],
+  ["GET", "/_next/%64ata/x/settings/security.json", {}, 404],
+  ["GET", "*", {}, 400],
+  ["GET", "ftp://evil.example/", {}, 400],
+  ["POST", "/sign-in", { ...form, "sec-fetch-site": "same-site" }, 403],
+  ["POST", "/sign-in", { ...form, "sec-fetch-site": "none" }, undefined],
+  ["GET", "/sign-in", { rsc: "1", "next-router-state-tree": "%5B%22%22%2C%7B%7D%5D" }, undefined],
+  ["GET", "/sign-in", { rsc: "1", "next-router-state-tree": "garbage" }, 400],
+  ["GET", "/sign-in", { rsc: "1", "next-router-state-tree": "" }, 400],
 ])("%s %s with %j: %s", (method, path, more, status) => {
   const headers: IncomingHttpHeaders = { host: "id.example.org", ...more };
   expect(checkRequest(method, path, { headers, httpVersion: "1.1" }, origins)?.status).toBe(status);

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import { parseAndValidateFlightRouterState } from "next/dist/server/app-render/parse-and-validate-flight-router-state.js";
 
 /** Why a request is not even looked at. */
 export type Rejection = { status: number; title: string; text: string; headers?: Record<string, string> };
@@ -41,17 +42,21 @@ export function checkRequest(
   }
   // RFC 9112, section 3.2.
   if (headers.host === undefined && httpVersion === "1.1") return reject(400, "The host is missing");
+  // "*", and whole addresses of other protocols: Next would take the one for a fault and go to the other.
+  if (!path.startsWith("/")) return reject(400, "That address cannot be read");
   const decoded = decode(path) ?? (checksItself ? path : null);
   if (decoded === null) return reject(400, "That address cannot be read");
   // Next would take the dots away, and answer at an address that nothing here has looked at (RFC 3986, section 5.2.4).
   if (!checksItself && /(?:^|[/\\])\.\.?(?:[/\\]|$)/.test(decoded))
     return reject(400, "That address cannot be read");
   // Next's own pages, which are there for it to show: the one for crashes would answer 500. In development its tools
-  // have some, too.
-  if (/^\/_(?!next\/|_nextjs)/.test(decoded)) return reject(404, "There is nothing here");
+  // have some, too. No page of ours has its data apart, as those of Next's older router have.
+  if (/^\/_(?!next\/(?!data\/)|_nextjs)/.test(decoded)) return reject(404, "There is nothing here");
   if (headers.expect !== undefined && !/^100-continue$/i.test(headers.expect))
     return reject(417, "Unknown expectation");
   if (checksItself) return null;
+  if (!isRouterState(headers["next-router-state-tree"]))
+    return reject(400, "What that asks for cannot be read");
   return checkBody(headers) ?? (method === "POST" && !isApi ? checkOrigin(headers, origins) : null);
 }
 
@@ -61,6 +66,16 @@ function decode(path: string): string | null {
     return decodeURIComponent(path);
   } catch {
     return null;
+  }
+}
+
+/** What of a page a browser shows already, as the page's script says it: Next answers 500 to what it cannot read. */
+function isRouterState(header: string | string[] | undefined): boolean {
+  try {
+    parseAndValidateFlightRouterState(header);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -83,8 +98,10 @@ function checkBody(headers: IncomingHttpHeaders): Rejection | null {
 
 /** Forms come from our own pages (OWASP ASVS 5.0, 3.5.1). Clients that are no browsers send neither header. */
 function checkOrigin(headers: IncomingHttpHeaders, origins: ReadonlySet<string>): Rejection | null {
-  const foreign = headers.origin !== undefined && !origins.has(headers.origin);
-  if (!foreign && headers["sec-fetch-site"] !== "cross-site") return null;
+  const site = headers["sec-fetch-site"] ?? "none";
+  const isForeign = headers.origin !== undefined && !origins.has(headers.origin);
+  // Another host of our domain is another site's for us (Fetch Metadata, section 2.4).
+  if (!isForeign && (site === "same-origin" || site === "none")) return null;
   return reject(403, "That form was not sent from this site", `Open ${[...origins][0]} and try again.`);
 }
 

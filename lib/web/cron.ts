@@ -20,11 +20,11 @@ export function cron(settings: () => Env = env, contextOf: ContextOf = requestCo
     if (now.cronSecret === null) return say(404, { error: "not_found" });
     if (!isSameText(headers.get("authorization") ?? "", `Bearer ${now.cronSecret}`))
       return say(401, { error: "unauthenticated" });
-    const { db, keys } = contextOf(headers);
+    const ctx = contextOf(headers);
     const until = performance.now() + deliverForMs;
     try {
-      await keepUp(db, log);
-      return say(200, { mails: await deliverDue(db, now, keys, log, () => performance.now() < until) });
+      await keepUp(ctx, log);
+      return say(200, { mails: await deliverDue(ctx, now, log, () => performance.now() < until) });
     } catch (error) {
       if (isUnavailable(error)) return say(503, { error: "unavailable" });
       throw error;

@@ -46,9 +46,14 @@ export const PUBLIC: Readonly<Record<string, string>> = {
   "countersign serve": HOST,
   "countersign migrate": HOST,
   "countersign doctor": HOST,
+  "countersign backup": HOST,
+  "countersign restore": HOST,
+  "countersign keys new": HOST,
   "countersign keys list": HOST,
   "countersign keys rotate": HOST,
   "countersign keys drop": HOST,
+  "app/(web)/api/cron/route.ts":
+    "the host's timer, with a secret that the operator sets; it tells nothing of anybody",
   "/metrics": "figures of the whole service, at a port of its own that the operator opens",
 };
 

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { completeSignIn } from "@/lib/core/challenges";
+import { abandonChallenge, completeSignIn } from "@/lib/core/challenges";
 import type { Context } from "@/lib/core/context";
 import { refuse } from "@/lib/core/refusals";
 import { readSession } from "@/lib/core/sessions";
@@ -96,7 +96,12 @@ const createSession = operation({
     const begun = await beginSignIn(ctx, { email: user.loginName, password: password.password });
     if (begun.kind === "session") return sessionAnswer(ctx, 201, begun.signedIn.session.id, begun.token);
     if (totp === undefined) return sessionAnswer(ctx, 201, begun.id, challengeTokenOf(begun));
-    const { signedIn, token } = await completeSignIn(ctx, { challengeToken: begun.token, code: totp.code });
+    const asked = { challengeToken: begun.token, code: totp.code };
+    const { signedIn, token } = await completeSignIn(ctx, asked).catch(async (error: unknown) => {
+      // Nobody is told its token: it would only take the place of a sign-in that goes on.
+      await abandonChallenge(ctx, begun.token);
+      throw error;
+    });
     return sessionAnswer(ctx, 201, signedIn.session.id, token);
   },
 });
