@@ -12,6 +12,7 @@ const ownDatabase = [
   "lib/core/adoption.test.ts",
   "lib/core/admin/last-administrator.test.ts",
   "lib/core/key-rotation.test.ts",
+  "lib/core/invariants.test.ts",
 ];
 
 function project(name: string, include: string[], exclude: string[], form: keyof Connections) {
