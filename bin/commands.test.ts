@@ -5,7 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { SCOPES } from "@/lib/core/access/scopes";
+import { openDatabase } from "@/lib/db/client";
+import { databaseConnection } from "@/lib/db/connection";
 import { createDatabase } from "@/lib/db/testing/databases";
+import { withDatabase } from "./database";
 import { findFreePort, runCommand, type Settings } from "./testing/process";
 
 const password = "a long enough password";
@@ -151,6 +154,21 @@ describe.each(["embedded", "postgresql"])("on the %s form", (form) => {
     const { code, stdout } = await runCommand(["doctor", "--json"], settings);
     expect(JSON.parse(stdout)).toMatchObject({ ok: true });
     expect(code).toBe(0);
+  });
+
+  test("an account that is half done is found by the doctor, who names it", async () => {
+    const place = { databaseUrl: settings.DATABASE_URL ?? null, dataDir: settings.DATA_DIR ?? "" };
+    const change = (statement: string) =>
+      withDatabase(place, async () => {
+        const db = openDatabase(databaseConnection(place));
+        await db.$executeRawUnsafe(statement);
+        await db.$disconnect();
+      });
+    await change('UPDATE "user" SET two_factor_since = created_at');
+    const { code, stdout } = await runCommand(["doctor"], settings);
+    await change('UPDATE "user" SET two_factor_since = NULL');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/WRONG accounts: not so: two-factor sign-in is on with .*\(account \w{26}: /);
   });
 
   test("keys that others can read are found by the doctor, who says how to mend it", async () => {

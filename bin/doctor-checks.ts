@@ -5,6 +5,7 @@ import { findMissingKeys, sampleSecrets } from "@/lib/core/key-rotation";
 import { openDatabase } from "@/lib/db/client";
 import { databaseConnection } from "@/lib/db/connection";
 import { embeddedPaths } from "@/lib/db/embedded/paths";
+import { findBrokenInvariants } from "@/lib/db/invariants";
 import { findPendingMigrations } from "@/lib/db/migrate";
 import type { Env } from "@/lib/env";
 import { openTransport } from "@/lib/mail/transport";
@@ -81,7 +82,7 @@ export async function checkDatabase(env: Env): Promise<Finding[]> {
       pending.length > 0
         ? wrong("migrations", `missing: ${pending.join(", ")}`, "countersign migrate, or start the server")
         : fine("migrations", "all applied");
-    const rest = pending.length > 0 ? [] : [await checkOwnership(env)];
+    const rest = pending.length > 0 ? [] : [await checkOwnership(env), await checkAccounts(env)];
     return [fine("database", `${form}, reachable`), migrations, await checkClock(env), ...rest];
   } catch (error) {
     const mend =
@@ -112,11 +113,7 @@ async function checkOwnership(env: Env): Promise<Finding> {
       );
     const { looked, broken } = await sampleSecrets(db, keys.ring);
     if (broken > 0)
-      return wrong(
-        "keys and database",
-        `${broken} of ${looked} authenticators' secrets do not open`,
-        restore(env),
-      );
+      return wrong("keys and database", `${broken} of ${looked} stored secrets do not open`, restore(env));
     return fine(
       "keys and database",
       `the keys open this database, and ${looked} of ${looked} secrets looked at`,
@@ -126,6 +123,21 @@ async function checkOwnership(env: Env): Promise<Finding> {
   } finally {
     await db.$disconnect();
   }
+}
+
+const accountsLookedAt = 1000;
+
+/** Whether the newest accounts are whole: two-factor sign-in on or off, every change with its event. */
+async function checkAccounts(env: Env): Promise<Finding> {
+  const asked = { newest: accountsLookedAt, purgedUntil: null };
+  const broken = await findBrokenInvariants(databaseConnection(env), asked);
+  const [first] = broken;
+  if (first === undefined) return fine("accounts", `nothing is half done in the newest ${accountsLookedAt}`);
+  return wrong(
+    "accounts",
+    `not so: ${first.invariant} (${first.what})${broken.length > 1 ? `, and more: ${broken.length - 1}` : ""}`,
+    "somebody changed the database by hand, or it is damaged: put a backup back, or reset the accounts named",
+  );
 }
 
 function restore(env: Env): string {

@@ -108,24 +108,25 @@ export async function findMissingKeys(db: Database, ring: KeyRing): Promise<Map<
 }
 
 /**
- * Opens some of the stored authenticators' secrets, the oldest and the newest.
+ * Opens some of the stored secrets: of each kind the oldest and the newest.
+ * @param each how many of either
  * @returns how many were looked at, and how many of them no key opens
  */
 export async function sampleSecrets(
   db: Database,
   ring: KeyRing,
+  each = 25,
 ): Promise<{ looked: number; broken: number }> {
-  const select = { id: true, userId: true, sealedSecret: true } as const;
-  const [oldest, newest] = await Promise.all(
-    (["asc", "desc"] as const).map((number) =>
-      db.totpFactor.findMany({ select, orderBy: { number }, take: 25 }),
-    ),
-  );
-  const rows = new Map([...(oldest ?? []), ...(newest ?? [])].map((row) => [row.id, row]));
-  const broken = [...rows.values()].filter(
-    ({ id, userId, sealedSecret }) => !opens(ring, sealedSecret, totpBinding(userId, id)),
-  );
-  return { looked: rows.size, broken: broken.length };
+  const found = { looked: 0, broken: 0 };
+  for (const { from, id, column, owner, binding } of SEALED) {
+    const some = (order: Prisma.Sql) => Prisma.sql`
+      (SELECT s.${id}::text AS id, ${owner} AS "userId", s.${column} AS sealed FROM ${from} ORDER BY s.${id} ${order} LIMIT ${each})`;
+    // One that is among both is looked at once.
+    const rows = await db.$queryRaw<Row[]>`${some(Prisma.sql`ASC`)} UNION ${some(Prisma.sql`DESC`)}`;
+    found.looked += rows.length;
+    found.broken += rows.filter((row) => !opens(ring, row.sealed, binding(row))).length;
+  }
+  return found;
 }
 
 function opens(ring: KeyRing, sealed: string, binding: string): boolean {

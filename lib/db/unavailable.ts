@@ -1,5 +1,6 @@
-// Classes 08 (connection), 40 (rolled back: a deadlock, for one), 53 (out of disk, memory, connections), 57 (stopped, cancelled), 58 (system error).
-const sqlStates = /^(?:08|40|53|57|58)/;
+// Classes 08 (connection), 40 (rolled back: a deadlock, for one), 53 (out of disk, memory, connections), 57 (stopped, cancelled), 58 (system error);
+// and 25006: it takes no writes, as a standby does, or one that its operator made read-only.
+const sqlStates = /^(?:08|40|53|57|58|25006)/;
 const systemErrors =
   /^(?:ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
 // Prisma: unreachable, timed out, closed, pool exhausted, transaction lost, too many connections.

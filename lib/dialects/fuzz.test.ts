@@ -32,7 +32,7 @@ beforeAll(async () => {
   database = await startOwnTestDatabase();
   // Object.keys forgets the names; these are they.
   for (const who of Object.keys(ASKERS) as Asker[]) askers.set(who, await become(database.db, who));
-  kept = await keepRows(database.url);
+  kept = await keepRows(database.connection);
 });
 afterAll(async () => {
   await kept.stop();

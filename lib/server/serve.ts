@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import next from "next";
 import { setUpToken } from "@/lib/core/installation";
 import { databaseConnection } from "@/lib/db/connection";
-import { findPendingMigrations } from "@/lib/db/migrate";
+import { isUpToDate } from "@/lib/db/migrate";
 import { findProjectRoot } from "@/lib/db/project-root";
 import type { Env } from "@/lib/env";
 import { type Log, log } from "@/lib/log";
@@ -85,10 +85,7 @@ async function start(
   });
   await app.prepare();
   const connection = databaseConnection(env);
-  const isReady = boundedCheck(
-    async () => (await findPendingMigrations(connection)).length === 0,
-    readyWithinMs,
-  );
+  const isReady = boundedCheck(() => isUpToDate(connection), readyWithinMs);
   const metrics = env.metricsPort === null ? null : createMetrics(prepared.db);
   const counting = metrics?.counting(log) ?? log;
   const http = createHttpServer({

@@ -166,7 +166,7 @@ beforeAll(async () => {
   visitors.set("owner", shown);
   visitors.set("administrator", await becomeAdministrator(db, shown));
   for (const someone of visitors.values()) Object.assign(someone.values, links);
-  kept = await keepRows(database.url);
+  kept = await keepRows(database.connection);
   // The clock alone: each visitor's own time is what the forms read.
   vi.useFakeTimers({ toFake: ["Date"] });
 });

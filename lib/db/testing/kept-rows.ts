@@ -51,11 +51,11 @@ export type KeptRows = {
 
 /**
  * Remembers all rows of a database. It must be the test's own (startOwnTestDatabase), with few rows in it.
- * @param url of the database
+ * @param connection to the database
  * @throws Error when there is a table that this file does not know
  */
-export async function keepRows(url: string): Promise<KeptRows> {
-  const client = new pg.Client({ connectionString: url });
+export async function keepRows(connection: pg.ClientConfig): Promise<KeptRows> {
+  const client = new pg.Client(connection);
   await client.connect();
   const columns = await columnsByTable(client);
   const unknown = [...columns.keys()].filter((table) => ![...TABLES, ...NOT_KEPT].includes(table));

@@ -32,14 +32,18 @@ export function openTestDatabase(): Database {
  * A database that no other file's tests use, for what is one for all people of it. Always on the PostgreSQL server: one more
  * of the embedded form for each such file is more than a small machine starts in time. stop() removes it.
  */
-export async function startOwnTestDatabase(): Promise<{ db: Database; url: string; stop(): Promise<void> }> {
+export async function startOwnTestDatabase(): Promise<{
+  db: Database;
+  connection: PoolConfig;
+  stop(): Promise<void>;
+}> {
   const { url, drop } = await createDatabase(inject("connections").postgresql.connectionString ?? "");
   const connection = { connectionString: url };
   await applyMigrations(connection);
   const db = openDatabase({ ...connection, connectionTimeoutMillis: 20_000, query_timeout: 20_000 });
   return {
     db,
-    url,
+    connection,
     async stop() {
       await db.$disconnect();
       await drop();
