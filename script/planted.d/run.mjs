@@ -54,6 +54,12 @@ const projectOf = (/** @type {string} */ test) =>
 
 const escaped = (/** @type {string} */ text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
+/** Tests of whole processes run what is bundled. (Pages are not built anew: that takes minutes, and journeys are not asked here.) */
+function bundleFor(/** @type {string} */ test) {
+  if (test.startsWith("bin/"))
+    spawnSync(process.execPath, ["script/bundle.mjs"], { cwd: copy, stdio: "inherit" });
+}
+
 /** @returns {{ passed: number, failed: number }} of the tests of one file whose name has the words in it */
 function runTests(/** @type {PlantedFault} */ { test, sees }) {
   const report = join(copy, "report.json");
@@ -104,8 +110,10 @@ for (const planted of faults) {
   if (green.has(key)) {
     const parts = text.split(from);
     writeFileSync(place, parts.join(to));
+    bundleFor(test);
     const { passed, failed } = runTests(planted);
     writeFileSync(place, text);
+    bundleFor(test);
     if (parts.length !== 2) verdict = "it cannot be planted: the code has changed";
     else if (failed > 0) verdict = "";
     else verdict = passed > 0 ? "nobody saw it" : "its tests did not run";
