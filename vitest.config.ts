@@ -32,7 +32,7 @@ function project(
   cost = lowCost,
 ) {
   return {
-    resolve: { alias: [{ find: "@", replacement: root }, ...cost] },
+    resolve: { alias: [...cost, { find: "@", replacement: root }] },
     test: { name, include, exclude, provide: { form }, testTimeout: 120_000, hookTimeout: 120_000 },
   };
 }
