@@ -1,10 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { resetTwoFactor } from "./admin/reset-two-factor";
+import { completeSignIn } from "./challenges";
+import { confirmTotp } from "./factors/confirm-totp";
+import { startTotpSetup } from "./factors/totp";
 import { LIMITS } from "./limits";
 import { endSession, listSessions, readSession, revokeOtherSessions, revokeSession } from "./sessions";
 import { beginSignIn } from "./sign-in";
 import { stepUp } from "./step-up";
 import {
+  beginChallenge,
   contextOf,
   expectRefusal,
   later,
@@ -14,6 +18,7 @@ import {
   reread,
   testDatabase,
 } from "./testing/fixtures";
+import { Phone } from "./testing/phone";
 
 const db = testDatabase();
 const open = async (ctx: Parameters<typeof beginSignIn>[0], email: string) => {
@@ -132,6 +137,21 @@ describe("step-up", () => {
     await expectRefusal(stepUp(ctx, signedIn, { password: PASSWORD }), "invalid_input");
     const spent = phone.codeAt(ctx.now, 0);
     await expectRefusal(stepUp(ctx, signedIn, { code: spent }), "invalid_code");
+  });
+
+  it("is owed once another session changed the factors, however fresh the proof is", async () => {
+    const ctx = contextOf(db);
+    const { email, token, phone } = await makeProtectedPerson(ctx);
+    const other = later(ctx, 60);
+    const { token: elsewhere } = await completeSignIn(other, {
+      challengeToken: await beginChallenge(other, email),
+      code: phone.code(other.now),
+    });
+    const changing = later(ctx, 120);
+    const pending = await startTotpSetup(changing, await reread(changing, token), { name: "Second" });
+    const code = new Phone(pending.uri).code(changing.now);
+    await confirmTotp(changing, await reread(changing, token), { code });
+    expect((await reread(changing, elsewhere)).isProofFresh).toBe(false);
   });
 
   it("by password where there is no second factor", async () => {
