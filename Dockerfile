@@ -16,7 +16,7 @@ ENV NODE_ENV=production DATA_DIR=/data
 WORKDIR /app
 COPY --from=build /app/package.json /app/next.config.mjs /app/sbom.cdx.json ./
 COPY --from=build /app/node_modules node_modules
-COPY --from=build /app/prisma/migrations prisma/migrations
+COPY --from=build /app/prisma prisma
 COPY --from=build /app/.next .next
 COPY --from=build /app/dist dist
 COPY --from=build /app/bin/countersign bin/countersign
