@@ -49,23 +49,15 @@ export async function makePeople(
         confirmedAt: now,
       })),
     });
-    await db.recoveryCode.createMany({
-      data: group.flatMap(({ id }) => recoveryCodes(id, now, hash)),
-    });
+    // By the database itself: a million rows of 100,000 people take minutes to be sent.
+    await db.$executeRaw`
+      INSERT INTO recovery_code (id, user_id, selector, hash, created_at)
+      SELECT id || ':' || n, id, 'AA' || n, ${hash}, ${now}
+      FROM unnest(${group.map(({ id }) => id)}::text[]) AS id, generate_series(0, ${LIMITS.recoveryCodes.count - 1}::int) AS n`;
     people.push(
       ...group.map(({ id, email, secret }) => ({ id, email, password: PASSWORD, secret: toBase32(secret) })),
     );
   }
   await db.$disconnect();
   return people;
-}
-
-function recoveryCodes(userId: string, createdAt: Date, hash: string) {
-  return Array.from({ length: LIMITS.recoveryCodes.count }, (_, index) => ({
-    id: newId(createdAt),
-    userId,
-    selector: `AA${index}`,
-    hash,
-    createdAt,
-  }));
 }
