@@ -5,8 +5,8 @@ import { ARGON2ID } from "./argon2-cost";
 // Argon2id (RFC 9106) in a lane of its own: each takes 19 MiB and a processor for some hundredths of a second, so that a flood of
 // passwords would leave no processor to the requests of everybody else.
 
-/** How many are worked on at once. One processor stays for what is not hashing, where there are more than two. */
-const AT_ONCE = Math.max(2, availableParallelism() - 1);
+/** How many are worked on at once. One processor stays for what is not hashing, where there is more than one. */
+const AT_ONCE = Math.max(1, availableParallelism() - 1);
 /** How many may wait: some ten seconds' work for one processor. */
 const MOST_WAITING = 400;
 

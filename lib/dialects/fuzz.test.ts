@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type KeptRows, keepRows } from "@/lib/db/testing/kept-rows";
+import { COUNTED_TRIES, type KeptRows, keepRows } from "@/lib/db/testing/kept-rows";
 import { startOwnTestDatabase } from "@/lib/db/testing/test-database";
 import {
   asHeader,
@@ -32,7 +32,7 @@ beforeAll(async () => {
   database = await startOwnTestDatabase();
   // Object.keys forgets the names; these are they.
   for (const who of Object.keys(ASKERS) as Asker[]) askers.set(who, await become(database.db, who));
-  kept = await keepRows(database.connection);
+  kept = await keepRows(database.connection, COUNTED_TRIES);
 });
 afterAll(async () => {
   await kept.stop();

@@ -8,7 +8,7 @@ import { makeMailLink } from "@/lib/core/mail-links";
 import { mailLinkToken } from "@/lib/core/mail-secrets";
 import { contextOf, makeProtectedPerson, PASSWORD } from "@/lib/core/testing/fixtures";
 import { findProjectRoot } from "@/lib/db/project-root";
-import { type KeptRows, keepRows } from "@/lib/db/testing/kept-rows";
+import { COUNTED_TRIES, type KeptRows, keepRows } from "@/lib/db/testing/kept-rows";
 import { startOwnTestDatabase } from "@/lib/db/testing/test-database";
 import { become, type Someone } from "@/lib/dialects/testing/askers";
 import { env } from "@/lib/env";
@@ -166,7 +166,7 @@ beforeAll(async () => {
   visitors.set("owner", shown);
   visitors.set("administrator", await becomeAdministrator(db, shown));
   for (const someone of visitors.values()) Object.assign(someone.values, links);
-  kept = await keepRows(database.connection);
+  kept = await keepRows(database.connection, COUNTED_TRIES);
   // The clock alone: each visitor's own time is what the forms read.
   vi.useFakeTimers({ toFake: ["Date"] });
 });

@@ -24,27 +24,43 @@ const TABLES = [
 /** Only grows, and is kept from every change. */
 const NOT_KEPT = ["event", "_prisma_migrations"];
 
-/** What counts tries, or tells when something was seen: a refused request may change it. */
-const MAY_CHANGE: Record<string, readonly string[] | "all"> = {
-  factor_budget: "all",
-  password_budget: "all",
-  address_budget: "all",
-  session: ["last_seen_at"],
-  challenge: ["tries", "account_units", "browser_units", "weak_account_units", "weak_browser_units"],
-  totp_factor: ["account_units", "program_tries"],
-  known_browser: ["last_seen_at", "spent"],
-  api_token: ["last_used_at"],
+/** What may change in a table though a request was refused. */
+type MayChange = Readonly<
+  Record<string, { columns: readonly string[] | "all" } | { rows: string /* SQL that is true of them */ }>
+>;
+
+/** What a request may leave behind whatever it asks for. */
+export const BOOK_KEEPING: MayChange = {
+  // A session lives on by being used.
+  session: { columns: ["last_seen_at"] },
+  // Its owner sees when it was used last.
+  api_token: { columns: ["last_used_at"] },
+  // So many refusals an hour are written down of one account, and they are counted here.
+  address_budget: { rows: "key LIKE 'refusalNote:%'" },
 };
 
-/** Which rows are compared at all: owners are told by mail of what was refused. */
-const COMPARED: Record<string, string> = { mail: "kind NOT IN ('sign_in_code_failed', 'sign_in_locked')" };
+/** What a wrong password or code may leave behind: it is counted, and its owner is told by mail. */
+export const COUNTED_TRIES: MayChange = {
+  ...BOOK_KEEPING,
+  factor_budget: { columns: "all" },
+  password_budget: { columns: "all" },
+  address_budget: { columns: "all" },
+  challenge: {
+    columns: ["tries", "account_units", "browser_units", "weak_account_units", "weak_browser_units"],
+  },
+  totp_factor: { columns: ["account_units", "program_tries"] },
+  known_browser: { columns: ["last_seen_at", "spent"] },
+  mail: { rows: "kind IN ('sign_in_code_failed', 'sign_in_locked')" },
+};
 
 /** The rows of a database as they were at a moment. */
 export type KeptRows = {
-  /** The tables of which a row is not as it was; budgets and times of last use are not looked at. */
+  /** The tables of which a row is not as it was, apart from what may change; events are not looked at. */
   changed(): Promise<string[]>;
-  /** Makes all rows as they were, budgets and times too. What happened stays in the audit trail. */
+  /** Makes all rows as they were, whatever may change too. What happened stays in the audit trail. */
   restore(): Promise<void>;
+  /** Remembers a table as it is now, in place of what it was. */
+  keepAgain(table: string): Promise<void>;
   /** Ends its connection. */
   stop(): Promise<void>;
 };
@@ -54,7 +70,7 @@ export type KeptRows = {
  * @param connection to the database
  * @throws Error when there is a table that this file does not know
  */
-export async function keepRows(connection: pg.ClientConfig): Promise<KeptRows> {
+export async function keepRows(connection: pg.ClientConfig, mayChange: MayChange): Promise<KeptRows> {
   const client = new pg.Client(connection);
   await client.connect();
   const columns = await columnsByTable(client);
@@ -64,19 +80,23 @@ export async function keepRows(connection: pg.ClientConfig): Promise<KeptRows> {
   await run("DROP SCHEMA IF EXISTS kept CASCADE");
   await run("CREATE SCHEMA kept");
   for (const table of TABLES) await run(`CREATE TABLE kept."${table}" AS TABLE public."${table}"`);
-  const compared = TABLES.filter((table) => MAY_CHANGE[table] !== "all");
   const differs = (table: string) => {
-    const free = MAY_CHANGE[table] ?? [];
-    const names = (columns.get(table) ?? []).filter((name) => !free.includes(name));
+    const free: { columns: readonly string[] | "all"; rows: string } = {
+      columns: [],
+      rows: "false",
+      ...mayChange[table],
+    };
+    if (free.columns === "all") return [];
+    const names = (columns.get(table) ?? []).filter((name) => !free.columns.includes(name));
     // JSON has no equality, its text has.
     const rows = (schema: string) =>
-      `SELECT ${names.map((name) => `"${name}"::text`).join()} FROM ${schema}."${table}" WHERE ${COMPARED[table] ?? true}`;
+      `SELECT ${names.map((name) => `"${name}"::text`).join()} FROM ${schema}."${table}" WHERE NOT (${free.rows})`;
     const either = `(${rows("public")} EXCEPT ALL ${rows("kept")}) UNION ALL (${rows("kept")} EXCEPT ALL ${rows("public")})`;
-    return `CASE WHEN EXISTS (${either}) THEN '${table}' END`;
+    return [`CASE WHEN EXISTS (${either}) THEN '${table}' END`];
   };
   // Functions, as their statements are planned once for each connection.
   await run(`CREATE FUNCTION kept.changed() RETURNS text[] LANGUAGE plpgsql AS $$
-    BEGIN RETURN array_remove(ARRAY[${compared.map(differs).join(", ")}], NULL); END $$`);
+    BEGIN RETURN array_remove(ARRAY[${TABLES.flatMap(differs).join(", ")}], NULL); END $$`);
   const emptied = [...TABLES].reverse().map((table) => `DELETE FROM public."${table}";`);
   const filled = TABLES.map((table) => `INSERT INTO public."${table}" TABLE kept."${table}";`);
   await run(`CREATE FUNCTION kept.restore() RETURNS void LANGUAGE plpgsql AS $$
@@ -88,6 +108,9 @@ export async function keepRows(connection: pg.ClientConfig): Promise<KeptRows> {
     },
     async restore() {
       await run("SELECT kept.restore()");
+    },
+    async keepAgain(table) {
+      await run(`DELETE FROM kept."${table}"; INSERT INTO kept."${table}" TABLE public."${table}"`);
     },
     stop: () => client.end(),
   };
