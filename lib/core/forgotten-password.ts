@@ -58,7 +58,7 @@ export async function askForNewPassword(ctx: Context, typed: { email: string }):
       RETURNING user_id
     ),
     mailed AS (${queueMailPart(ctx, link, "new_password_asked", { linkId })})
-    ${noteEventPart(ctx, Prisma.sql`(SELECT (SELECT user_id FROM link) AS user_id) AS source`, "password.reset_asked")}
+    ${noteEventPart(ctx, Prisma.sql`(SELECT (SELECT user_id FROM link) AS user_id FROM taken) AS source`, "password.reset_asked")}
     RETURNING 1`;
 }
 

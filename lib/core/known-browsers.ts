@@ -58,10 +58,16 @@ export async function expectBrowser(
   const where = { userId, expiresAt: { gt: ctx.now } };
   if (brought && (await tx.knownBrowser.count({ where: { ...where, tokenHash: brought } })) > 0) return null;
   const token = newToken();
+  const { units } = LIMITS.knownBrowser;
+  const expiresAt = secondsAfter(ctx.now, LIMITS.newPasswordLink.ttlSeconds);
+  // One at a time, so that whoever reads the mailbox does not push out those that are known.
+  await tx.knownBrowser.deleteMany({
+    where: { userId, spent: { gte: units }, expiresAt: { lte: expiresAt } },
+  });
   await tx.$executeRaw`
     INSERT INTO known_browser (id, user_id, token_hash, created_at, last_seen_at, expires_at, spent)
     VALUES (${newId(ctx.now)}, ${userId}, ${hashToken(token)}::bytea, ${ctx.now}::timestamptz, ${ctx.now}::timestamptz,
-      ${secondsAfter(ctx.now, LIMITS.newPasswordLink.ttlSeconds)}::timestamptz, ${LIMITS.knownBrowser.units})`;
+      ${expiresAt}::timestamptz, ${units})`;
   return token;
 }
 

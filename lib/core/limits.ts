@@ -31,12 +31,15 @@ export const LIMITS = {
   password: { freeFailures: 10, firstWaitSeconds: 5, maxWaitSeconds: 900, forgetSeconds: 86_400 },
   recoveryCodes: { count: 10, revealSeconds: 900, setsPerHour: 5 },
   /**
-   * Mails that somebody asks for, of each kind, for one account. What strangers can ask for (links to a new password, by each
-   * network address, and links to an address that is to be somebody's new one) is limited by all of them together, too. And
-   * mails that tell of a first wrong code.
+   * Mails that somebody asks for, of each kind, for one account. Links to an address that is to be somebody's new one are
+   * limited by all who ask together, too. And mails that tell of a first wrong code.
    */
   mails: { perQuarterHour: 3, perDay: 10, perDayByAll: 30, wrongCodePerHour: 1 },
-  newPasswordLink: { ttlSeconds: 1800 },
+  /**
+   * How many are mailed to an account, as long as one is good, whichever strangers ask: when they have used them up, one that
+   * is good lies in the mailbox.
+   */
+  newPasswordLink: { ttlSeconds: 1800, byAll: 2 },
   /** A code that is mailed for one sign-in. */
   mailedCode: { digits: 6, ttlSeconds: 600, resendSeconds: 60 },
   /** A link that says: this mailbox is mine. */

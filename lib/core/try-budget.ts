@@ -29,16 +29,13 @@ const ASKED_MAILS: Window[] = [
   { tries: LIMITS.mails.perDay, seconds: 86_400 },
 ];
 
-/** Those that many can ask for, to one address, together. */
-const MAILS_BY_ALL: Window[] = [{ tries: LIMITS.mails.perDayByAll, seconds: 86_400 }];
-
 /** What may be done for one account so often: work that costs us much, and mails, which cost their reader. */
 const ACCOUNT_LIMITS = {
   recoveryCodes: [{ tries: LIMITS.recoveryCodes.setsPerHour, seconds: 3600 }],
   newPasswordMail: ASKED_MAILS,
-  newPasswordMailByAll: MAILS_BY_ALL,
+  newPasswordMailByAll: [{ tries: LIMITS.newPasswordLink.byAll, seconds: LIMITS.newPasswordLink.ttlSeconds }],
   emailLinkMail: ASKED_MAILS,
-  newAddressMail: MAILS_BY_ALL,
+  newAddressMail: [{ tries: LIMITS.mails.perDayByAll, seconds: 86_400 }],
   signInCodeMail: ASKED_MAILS,
   provisionedTotp: [{ tries: LIMITS.provisioned.perHour, seconds: 3600 }],
   apiToken: [{ tries: LIMITS.apiTokens.perHour, seconds: 3600 }],

@@ -116,7 +116,7 @@ function rowsOf(limits: typeof LIMITS): Record<keyof typeof LIMITS, Row[]> {
       ],
       [
         "Links to a new password, to one account",
-        `as many for each network address that asks, and for browsers that the account knows; ${mails.perDayByAll} a day for all others together`,
+        `as many for each network address that asks, and for browsers that the account knows; for all others together ${newPasswordLink.byAll} within ${inWords(newPasswordLink.ttlSeconds)}, as long as a link is good`,
       ],
       ["Mails to an address that accounts ask to change to", `${mails.perDayByAll} a day, whoever asks`],
       ["Mails that tell of a first wrong code, to one account", `${mails.wrongCodePerHour} within 1 hour`],
