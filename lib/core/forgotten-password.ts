@@ -1,3 +1,4 @@
+import { requireRoomToHash } from "@/lib/crypto/argon2";
 import { hashPassword } from "@/lib/crypto/passwords";
 import { hashToken } from "@/lib/crypto/tokens";
 import { Prisma } from "@/lib/db/generated/client";
@@ -86,6 +87,7 @@ export async function chooseNewPassword(
   const newPassword = parsePassword(typed.newPassword, "newPassword", true);
   // Hashing is work; only holders of a link are worth it.
   if ((await readPasswordLink(ctx, typed.token)) === null) refuse({ code: "conflict", reason: "link_gone" });
+  requireRoomToHash();
   const passwordHash = await hashPassword(newPassword);
   return ctx.db.$transaction(async (tx) => {
     const { user } = await spendMailLink(ctx, tx, typed.token, PURPOSES);

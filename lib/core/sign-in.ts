@@ -1,3 +1,4 @@
+import { requireRoomToHash } from "@/lib/crypto/argon2";
 import { hashPassword, verifyPassword } from "@/lib/crypto/passwords";
 import { hashToken, newToken } from "@/lib/crypto/tokens";
 import { Prisma } from "@/lib/db/generated/client";
@@ -57,6 +58,7 @@ export async function beginSignIn(
 ): Promise<BegunSignIn> {
   const email = parseEmail(typed.email);
   const password = parsePassword(typed.password, "password", false);
+  requireRoomToHash();
   await spendAddressTry(ctx, "password");
   const person = await takePasswordTry(ctx, email, "sign-in");
   if (!person.isTaken) refuseWaiting(ctx, person);
@@ -180,7 +182,8 @@ async function openChallenge(
 ): Promise<BegunSignIn | null> {
   const id = newId(ctx.now);
   const token = newToken();
-  const address = addressKey(ctx.address);
+  // Where addresses are not ours to limit they may be one for everybody: each sign-in stands for itself then.
+  const address = ctx.settings.rateLimitAddress ? addressKey(ctx.address) : id;
   const expiresAt = secondsAfter(ctx.now, LIMITS.challenge.ttlSeconds);
   const event = { kind: "sign_in.challenged", userId: proven.userId } as const;
   const reused = trust === "old" ? Prisma.sql`${revokeReusedParts(ctx, Prisma.sql`source`)},` : Prisma.empty;
@@ -212,6 +215,7 @@ export async function proveOwnPassword(
   failure: EventKind,
 ): Promise<string> {
   const password = parsePassword(typed, "password", false);
+  requireRoomToHash();
   await spendAddressTry(ctx, "password");
   const person = await takePasswordTry(ctx, signedIn.user.email, "own");
   if (!person.isTaken) refuseWaiting(ctx, person);

@@ -1,5 +1,5 @@
-import { verify } from "@node-rs/argon2";
 import { afterEach, expect, it, vi } from "vitest";
+import { argon2Verify } from "@/lib/crypto/argon2";
 import { ARGON2ID } from "@/lib/crypto/argon2-cost";
 import { ImpatientClient } from "@/lib/db/impatient-client";
 import { createApiToken, readApiToken } from "./api-tokens";
@@ -21,9 +21,9 @@ import {
 import { hashedEmail } from "./try-budget";
 
 // As it is, but counted.
-vi.mock("@node-rs/argon2", async (load) => {
-  const real = await load<typeof import("@node-rs/argon2")>();
-  return { ...real, hash: vi.fn(real.hash), verify: vi.fn(real.verify) };
+vi.mock("@/lib/crypto/argon2", async (load) => {
+  const real = await load<typeof import("@/lib/crypto/argon2")>();
+  return { ...real, argon2Verify: vi.fn(real.argon2Verify) };
 });
 
 const db = testDatabase();
@@ -79,11 +79,13 @@ it("a refused password is the same work, whoever is meant: the same statements, 
   const nobody = `x${email}`;
   const work = async (of: string, password: string) => {
     const sent = vi.spyOn(ImpatientClient.prototype, "query");
-    vi.mocked(verify).mockClear();
+    vi.mocked(argon2Verify).mockClear();
     const { code } = await refusalOf(beginSignIn(ctx, { email: of, password }));
     const statements = sent.mock.calls.map(([query]) => (query as unknown as { text: string }).text);
     sent.mockRestore();
-    const costs = vi.mocked(verify).mock.calls.map(([hash]) => String(hash).split("$").slice(1, 4).join("$"));
+    const costs = vi
+      .mocked(argon2Verify)
+      .mock.calls.map(([hash]) => String(hash).split("$").slice(1, 4).join("$"));
     return { code, statements, costs };
   };
   const refused = await work(nobody, wrong);

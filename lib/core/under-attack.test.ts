@@ -144,6 +144,17 @@ it("in a new browser, with a recovery code, however many sign-ins the strangers 
   });
 });
 
+it("with a recovery code, too, where all addresses may be one and are not ours to limit", async () => {
+  const attacked = await attackedOwner();
+  const { owner, ctx } = attacked;
+  const [code = ""] = owner.recoveryCodes;
+  const proxied = { ...ctx, settings: { ...ctx.settings, rateLimitAddress: false } };
+  const challengeToken = await beginChallenge(proxied, owner.email);
+  for (let n = 0; n < MANY; n += 1) await beginChallenge(proxied, owner.email);
+  const done = await completeSignIn(proxied, { challengeToken, code });
+  expect(done.factor).toBe("recovery");
+});
+
 it("in a new browser, by a mailed link to a new password, though they go on with the old one; what they had is dead", async () => {
   const attacked = await attackedOwner();
   const { owner, ctx } = attacked;

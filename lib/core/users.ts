@@ -1,3 +1,4 @@
+import { requireRoomToHash } from "@/lib/crypto/argon2";
 import { hashPassword } from "@/lib/crypto/passwords";
 import { Prisma } from "@/lib/db/generated/client";
 import { requireAccess } from "./access/guard";
@@ -35,6 +36,7 @@ export async function readTypedPerson(typed: TypedPerson, isAdmin: boolean): Pro
   const email = parseEmail(typed.email);
   const password = parsePassword(typed.password, "password", true);
   const name = parseOptionalName(typed.name, LIMITS.input.nameLength);
+  requireRoomToHash();
   return { email, name, passwordHash: await hashPassword(password), isAdmin };
 }
 

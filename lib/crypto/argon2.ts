@@ -1,56 +1,108 @@
+import { once } from "node:events";
 import { availableParallelism } from "node:os";
-import { hash, verify } from "@node-rs/argon2";
+import { Worker } from "node:worker_threads";
 import { ARGON2ID } from "./argon2-cost";
 
-// Argon2id (RFC 9106) in a lane of its own: each takes 19 MiB and a processor for some hundredths of a second, so that a flood of
-// passwords would leave no processor to the requests of everybody else.
+// Argon2id (RFC 9106) in threads of its own that give way to all others, and in a line before them: each hash takes 19 MiB and a
+// processor for some hundredths of a second, so that a flood of passwords would leave nothing to the requests of everybody else.
 
-/** How many are worked on at once. One processor stays for what is not hashing, where there is more than one. */
+/** How many are worked on at once: never on all processors, where there is more than one. */
 const AT_ONCE = Math.max(1, availableParallelism() - 1);
 /** How many may wait: some ten seconds' work for one processor. */
 const MOST_WAITING = 400;
+/** Of nice(1): about a tenth of a processor that others want as well, so that the line moves in any case. */
+const NICENESS = 10;
+
+/** What a thread does. It is text since a bundler leaves no file that could be named. */
+const THREAD = `
+const { createRequire } = require("node:module");
+const { setPriority } = require("node:os");
+const { parentPort, workerData } = require("node:worker_threads");
+// On Linux each thread has a priority (setpriority(2)); elsewhere it would be that of the whole process.
+if (process.platform === "linux") setPriority(0, workerData.niceness);
+const { hashSync, verifySync } = createRequire(workerData.from)("@node-rs/argon2");
+parentPort.on("message", ({ stored, text, cost }) => {
+  try {
+    parentPort.postMessage({ result: stored === null ? hashSync(text, cost) : verifySync(stored, text) });
+  } catch (error) {
+    parentPort.postMessage({ error });
+  }
+});`;
 
 /** Thrown when so many wait that another one would not be served in time. */
 export class TooManyHashes extends Error {
   override readonly name = "TooManyHashes";
 }
 
-type Lane = { running: number; waiting: (() => void)[] };
+type Work = { stored: string | null; text: string };
+type Answer = { result: string | boolean } | { error: unknown };
+/** A thread to be, until there is work for it. */
+type Place = Worker | null;
+type Lane = { free: Place[]; waiting: ((place: Place) => void)[] };
 
 // Next's bundles carry copies of this module; there must be one lane in a process.
 const name = Symbol.for("countersign.argon2");
 // The global object has any property one gives it; its type only knows the standard ones.
 const places = globalThis as { [name]?: Lane };
 
+function lane(): Lane {
+  places[name] ??= { free: Array<Place>(AT_ONCE).fill(null), waiting: [] };
+  return places[name];
+}
+
 /** Does the work when its turn comes. */
-async function inLane<T>(work: () => Promise<T>): Promise<T> {
-  places[name] ??= { running: 0, waiting: [] };
-  const lane = places[name];
-  if (lane.running < AT_ONCE) lane.running += 1;
-  else if (lane.waiting.length >= MOST_WAITING) throw new TooManyHashes("too many hashes are waited for");
-  else await new Promise<void>((resolve) => lane.waiting.push(resolve));
+async function inLane(work: Work): Promise<string | boolean> {
+  const { free, waiting } = lane();
+  const mine = free.pop();
+  const place = mine === undefined ? await new Promise<Place>((resolve) => waiting.push(resolve)) : mine;
+  const { answer, left } = await inThread(place, work);
+  // Whoever is next takes the place over, so that nobody slips in between.
+  const next = waiting.shift();
+  if (next) next(left);
+  else free.push(left);
+  if ("error" in answer) throw answer.error;
+  return answer.result;
+}
+
+/** `left` is what is left of the place: a thread that fails (out of memory, say) takes nothing but its own work with it. */
+async function inThread(place: Place, work: Work): Promise<{ answer: Answer; left: Place }> {
+  const workerData = { niceness: NICENESS, from: import.meta.url };
+  const thread = place ?? new Worker(THREAD, { eval: true, workerData });
   try {
-    return await work();
-  } finally {
-    const next = lane.waiting.shift();
-    // Whoever is next takes the place over, so that nobody slips in between.
-    if (next) next();
-    else lane.running -= 1;
+    thread.ref();
+    const answered = once(thread, "message");
+    thread.postMessage({ ...work, cost: ARGON2ID });
+    // What THREAD sends.
+    const [answer] = (await answered) as [Answer];
+    // No process stays for a thread that has nothing to do.
+    thread.unref();
+    return { answer, left: thread };
+  } catch (error) {
+    void thread.terminate();
+    return { answer: { error }, left: null };
   }
 }
 
 /** How many hashes are being worked on, and how many wait. */
 export function hashesUnderWay(): { running: number; waiting: number } {
-  const { running, waiting } = places[name] ?? { running: 0, waiting: [] };
-  return { running, waiting: waiting.length };
+  const { free, waiting } = lane();
+  return { running: AT_ONCE - free.length, waiting: waiting.length };
 }
 
-/** A text's hash as a PHC string with a salt of its own. Throws TooManyHashes. */
-export function argon2Hash(text: string): Promise<string> {
-  return inLane(() => hash(text, ARGON2ID));
+/**
+ * To be asked before a hash, and before anything is taken for it: whoever is told to come back later must not have lost a
+ * try. Throws TooManyHashes.
+ */
+export function requireRoomToHash(): void {
+  if (lane().waiting.length >= MOST_WAITING) throw new TooManyHashes("too many hashes are waited for");
 }
 
-/** Whether a text belongs to a hash; in constant time. Throws TooManyHashes, and Error for what is no hash. */
-export function argon2Verify(stored: string, text: string): Promise<boolean> {
-  return inLane(() => verify(stored, text));
+/** A text's hash as a PHC string with a salt of its own. Ask `requireRoomToHash` before. */
+export async function argon2Hash(text: string): Promise<string> {
+  return String(await inLane({ stored: null, text }));
+}
+
+/** Whether a text belongs to a hash; in constant time. Ask `requireRoomToHash` before. Throws Error for what is no hash. */
+export async function argon2Verify(stored: string, text: string): Promise<boolean> {
+  return (await inLane({ stored, text })) === true;
 }

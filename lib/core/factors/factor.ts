@@ -12,6 +12,8 @@ export type CodeFactor = {
   recognises(code: string): boolean;
   /** Whether the account's waits hold it back. Codes too long to guess stay open, so that a lock is no weapon. */
   isHeldByAccountLimit: boolean;
+  /** Whether it is compared by a slow hash, which there must be room for before a guess is taken. */
+  isHashed: boolean;
   /**
    * Whether it proves more than a sign-in: a strong one is proof for what is sensitive, makes the browser known, and gives
    * back all that its challenge took. A weak one opens the session and gives back what guesses at it took: it must be no

@@ -19,6 +19,7 @@ export const mailedCodeFactor: CodeFactor = {
   kind: "email",
   recognises: (code) => CODE.test(code),
   isHeldByAccountLimit: true,
+  isHashed: false,
   isStrong: false,
   trust: "is not given",
   candidates: (whose) => {

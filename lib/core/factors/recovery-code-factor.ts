@@ -13,6 +13,7 @@ export const recoveryCodeFactor: CodeFactor = {
   kind: "recovery",
   recognises: (code) => parseRecoveryCode(code) !== null,
   isHeldByAccountLimit: false,
+  isHashed: true,
   isStrong: true,
   // Whoever had to fall back on one may have lost a browser, too.
   trust: "ends",

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
+import { requireRoomToHash } from "@/lib/crypto/argon2";
 import {
   formatRecoveryCode,
   hashRecoverySecret,
@@ -29,6 +30,7 @@ export type NewRecoverySet = Omit<RecoverySet, "shown"> & { shown: string[] | nu
  * the other, so that it does not keep sign-ins from the other processors.
  */
 export async function makeRecoveryCodes(ctx: Context, userId: string): Promise<RecoverySet> {
+  requireRoomToHash();
   const codes = newRecoveryCodes(LIMITS.recoveryCodes.count);
   const stored: RecoverySet["stored"] = [];
   for (const { selector, secret } of codes) {

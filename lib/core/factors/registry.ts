@@ -1,3 +1,4 @@
+import { requireRoomToHash } from "@/lib/crypto/argon2";
 import { parseCode } from "../input";
 import type { CodeFactor, TypedCode } from "./factor";
 import { mailedCodeFactor } from "./mailed-code-factor";
@@ -16,11 +17,14 @@ const ASKED_FOR: Readonly<Record<CodeFactor["kind"], CodeFactor>> = {
 export type AskedFactor = CodeFactor["kind"];
 
 /**
- * Reads what a person typed and tells by its form which factor it may belong to. Refuses `invalid_input`.
+ * Reads what a person typed and tells by its form which factor it may belong to. Refuses `invalid_input`; throws
+ * TooManyHashes if there is no room to compare it now.
  * @param asked the one kind that counts; without it those that a code's form tells
  */
 export function readTypedCode(typed: string, asked?: AskedFactor): TypedCode {
   const code = parseCode(typed);
   const kinds = asked === undefined ? FACTORS : [ASKED_FOR[asked]];
-  return { code, factor: kinds.find((factor) => factor.recognises(code)) ?? null };
+  const factor = kinds.find((kind) => kind.recognises(code)) ?? null;
+  if (factor?.isHashed) requireRoomToHash();
+  return { code, factor };
 }

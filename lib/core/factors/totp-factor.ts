@@ -73,6 +73,7 @@ export const totpFactor: CodeFactor = {
   kind: "totp",
   recognises: (code) => CODE.test(code),
   isHeldByAccountLimit: true,
+  isHashed: false,
   isStrong: true,
   trust: "may be given",
   candidates: ({ userId }, code) => sealedTotps(userId, code, Prisma.empty),

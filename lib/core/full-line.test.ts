@@ -1,0 +1,101 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { argon2Hash, requireRoomToHash, TooManyHashes } from "@/lib/crypto/argon2";
+import { completeSignIn } from "./challenges";
+import type { Context } from "./context";
+import { beginSignIn } from "./sign-in";
+import { stepUp } from "./step-up";
+import {
+  beginChallenge,
+  contextOf,
+  elsewhere,
+  later,
+  makePerson,
+  makeProtectedPerson,
+  PASSWORD,
+  reread,
+  testDatabase,
+} from "./testing/fixtures";
+import { changePassword } from "./users";
+
+// SECURITY.md: a flood of passwords makes everybody's passwords wait, and no more than that.
+
+const db = testDatabase();
+let stopFlood: () => Promise<void>;
+
+/** As many hashes as may wait, for as long as it lasts: one that is done makes room for its successor. */
+function flood(): () => Promise<void> {
+  let isOver = false;
+  const stranger = async () => {
+    while (!isOver) await argon2Hash("x");
+  };
+  const all = Promise.all(Array.from({ length: 500 }, stranger));
+  return async () => {
+    isOver = true;
+    await all;
+  };
+}
+
+/** People and what they began, made while there was room. */
+async function people() {
+  const ctx = contextOf(db);
+  const single = await makePerson(ctx);
+  const person = await makeProtectedPerson(ctx);
+  const home = elsewhere(later(ctx, 60));
+  const challengeToken = await beginChallenge(home, person.email);
+  return { ctx: home, single, person, challengeToken };
+}
+let made: Awaited<ReturnType<typeof people>>;
+
+beforeEach(async () => {
+  made = await people();
+  stopFlood = flood();
+});
+afterEach(() => stopFlood());
+
+/** Everything that counts tries of an account, or from an address. */
+async function counted(ctx: Context, userId: string) {
+  const where = { OR: [{ key: { contains: userId } }, { key: { endsWith: ctx.address } }] };
+  return [
+    await db.passwordBudget.findMany({ where: { key: { contains: userId } } }),
+    await db.addressBudget.findMany({ where }),
+    await db.factorBudget.findMany({ where: { userId } }),
+    await db.challenge.findMany({ where: { userId } }),
+    await db.event.count({ where: { userId } }),
+  ];
+}
+
+/** What meets a full line is told so, and has cost nothing. */
+async function expectNothingTaken(ctx: Context, userId: string, work: () => Promise<unknown>) {
+  const before = await counted(ctx, userId);
+  expect(requireRoomToHash).toThrow(TooManyHashes);
+  await expect(work()).rejects.toThrow(TooManyHashes);
+  expect(await counted(ctx, userId)).toEqual(before);
+}
+
+it("a right password that cannot be compared now costs no try, at sign-in or of one's own", async () => {
+  const { ctx, single } = made;
+  const { email, signedIn, user } = single;
+  await expectNothingTaken(ctx, user.id, () => beginSignIn(ctx, { email, password: PASSWORD }));
+  await expectNothingTaken(ctx, user.id, () => stepUp(ctx, signedIn, { password: PASSWORD }));
+  const typed = { password: PASSWORD, newPassword: "another horse battery" };
+  await expectNothingTaken(ctx, user.id, () => changePassword(ctx, signedIn, typed));
+});
+
+it("a right recovery code that cannot be compared now costs no try, and stays good", async () => {
+  const { ctx, person, challengeToken } = made;
+  const { recoveryCodes, signedIn, user } = person;
+  const [code = ""] = recoveryCodes;
+  await expectNothingTaken(ctx, user.id, () => completeSignIn(ctx, { challengeToken, code }));
+  await expectNothingTaken(ctx, user.id, () => stepUp(ctx, signedIn, { code }));
+  await stopFlood();
+  expect((await completeSignIn(ctx, { challengeToken, code })).factor).toBe("recovery");
+});
+
+it("codes of the app and sessions do not stand in that line", async () => {
+  const { ctx, person, challengeToken } = made;
+  expect(requireRoomToHash).toThrow(TooManyHashes);
+  const done = await completeSignIn(ctx, { challengeToken, code: person.phone.code(ctx.now) });
+  expect(done.factor).toBe("totp");
+  await reread(ctx, done.token);
+  expect(requireRoomToHash).toThrow(TooManyHashes);
+});
