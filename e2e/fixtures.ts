@@ -9,7 +9,7 @@ import { LIMITS } from "@/lib/core/limits";
 import type { Keys } from "@/lib/crypto/keys";
 import type { Database } from "@/lib/db/client";
 import { sealSessionCookie } from "@/lib/http/session-cookie";
-import startServer from "./global-setup";
+import { startServer } from "./global-setup";
 import {
   freshEmail,
   makePerson,
@@ -44,6 +44,8 @@ type WorkerFixtures = {
   keys: Keys;
   /** For a file that changes what is one for everybody: a server that no other file's tests use. */
   hasOwnServer: boolean;
+  /** What that server is told besides. */
+  ownSettings: Record<string, string>;
   /** The server under test has been started. */
   server: true;
 };
@@ -52,10 +54,11 @@ let addresses = 0;
 
 export const test = base.extend<Fixtures, WorkerFixtures>({
   hasOwnServer: [false, { option: true, scope: "worker" }],
+  ownSettings: [{}, { option: true, scope: "worker" }],
   server: [
-    async ({ hasOwnServer }, use) => {
+    async ({ hasOwnServer, ownSettings }, use) => {
       // A worker with another option is another process, so that where the server is stays true for all of its tests.
-      const stop = hasOwnServer ? await startServer() : null;
+      const stop = hasOwnServer ? await startServer(ownSettings) : null;
       await use(true);
       await stop?.();
     },

@@ -9,11 +9,15 @@ import { findProjectRoot } from "@/lib/db/project-root";
 const startsWithinMs = 120_000;
 const stopsWithinMs = 20_000;
 
+/** The server that all tests share, but those that say otherwise. */
+export default (): Promise<() => Promise<void>> => startServer();
+
 /**
  * Starts the production server on an embedded database of its own, and leaves where it is in the environment of this
  * process and those that it starts: its address, data directory and printed output. Returns what stops it.
+ * @param settings besides those of all tests
  */
-export default async function startServer(): Promise<() => Promise<void>> {
+export async function startServer(settings: Record<string, string> = {}): Promise<() => Promise<void>> {
   const folder = mkdtempSync(join(tmpdir(), "countersign-e2e-"));
   const port = await findFreePort();
   const grpcPort = await findFreePort();
@@ -28,6 +32,7 @@ export default async function startServer(): Promise<() => Promise<void>> {
     // Each test comes from an address of its own, so that the limits by address stay on.
     TRUSTED_PROXIES: "127.0.0.1,::1",
     EMAIL_CODES: "on",
+    ...settings,
   });
   try {
     await until(() => isReady(url, child), startsWithinMs);
