@@ -62,10 +62,11 @@ function freshAddress(): string {
 
 const makeOwner = () => makeProtectedPerson(db, parseKeys(keyFile), freshAddress());
 
-/** As if the phone had moved on, and nothing had failed for a year. */
+/** As if the phone had moved on, nothing had failed for a year, and they had signed out: there is room for 20 sessions. */
 async function letTimePass({ id }: ProtectedPerson): Promise<void> {
   await db.totpFactor.updateMany({ where: { userId: id }, data: { lastStep: -1 } });
   await db.factorBudget.update({ where: { userId: id }, data: { failures: [], waitUntil: null } });
+  await db.session.deleteMany({ where: { userId: id } });
 }
 
 type Submit = { way: string; send: (code: string) => Promise<Finish> };

@@ -3,9 +3,10 @@ import { fork } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { findProjectRoot } from "@/lib/db/project-root";
 import { createDatabase } from "@/lib/db/testing/databases";
+import { faults } from "./faults";
 import type { Job, Measured } from "./job";
 import { benchLoad } from "./load";
 import { makePeople } from "./people";
@@ -13,6 +14,7 @@ import { topFunctions } from "./profile";
 import { printReport, type Report } from "./report";
 import { type BenchServer, startBenchServer } from "./server";
 import { timing } from "./timing";
+import { wholeNumber } from "./whole-number";
 
 type Options = {
   users: number;
@@ -26,11 +28,6 @@ type Options = {
 
 /** So many that the compiler in Node has seen each step: the first thousand requests take up to twice as long. */
 const WARM_UP_PEOPLE = 200;
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError("It must be a whole number from 1 on.");
-  return Number(text);
-}
 
 async function bench(options: Options): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "countersign-bench-"));
@@ -126,5 +123,6 @@ program
   .option("--json", "print JSON")
   .action(benchLoad);
 program.addCommand(timing);
+program.addCommand(faults);
 await program.parseAsync();
 process.exit();

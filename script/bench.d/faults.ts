@@ -1,0 +1,266 @@
+/** script/bench faults: how long refusing, coming back and starting again take when something is wrong. */
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { Command } from "commander";
+import {
+  findFreePort,
+  killServer,
+  runCommand,
+  type Settings,
+  startServer,
+  type TestServer,
+  until,
+} from "@/bin/testing/process";
+import { findHolder } from "@/lib/db/embedded/lock";
+import { embeddedPaths } from "@/lib/db/embedded/paths";
+import { openDatabaseProxy } from "@/lib/db/testing/database-proxy";
+import { createDatabase } from "@/lib/db/testing/databases";
+import { Browser } from "./browser";
+import type { BenchPerson } from "./job";
+import { makePeople } from "./people";
+import { wholeNumber } from "./whole-number";
+
+type Options = { times: number; databaseUrl?: string; json?: boolean };
+
+/** One thing that may not take longer than its bound, with all its times; milliseconds. */
+type Row = { what: string; boundMs: number; times: number[] };
+
+/** What somebody waits for at most, whatever is wrong with the database. */
+const REFUSED_MS = 2000;
+const BACK_MS = 5000;
+const READY_MS = 10_000;
+const SIGN_IN_MS = 1000;
+/** When it is no use to wait any longer. */
+const GIVE_UP_MS = 60_000;
+
+/** The command. */
+export const faults = new Command("faults")
+  .description(
+    "measure how long refusing, coming back and starting again take while the database or mail is in trouble",
+  )
+  .option("--times <number>", "how often each is measured", wholeNumber, 5)
+  .option("--database-url <url>", "a PostgreSQL server as well, by a user who may create databases")
+  .option("--json", "print JSON")
+  .action(measureFaults);
+
+async function measureFaults({ times, databaseUrl, json }: Options): Promise<void> {
+  const rows = [
+    ...(await measureEmbedded(times)),
+    ...(await measureMail(times)),
+    ...(databaseUrl ? await measureServer(databaseUrl, times) : []),
+  ];
+  if (json) console.log(JSON.stringify({ node: process.version, processors: cpus().length, rows }, null, 2));
+  else {
+    console.log(`Node ${process.version}, ${cpus().length} processors, everything on one machine\n`);
+    for (const { what, boundMs, times } of rows)
+      console.log(
+        `${what.padEnd(72)} ${times.length} times, worst ${Math.round(Math.max(...times))} ms of ${boundMs} ms`,
+      );
+  }
+  if (rows.some(({ boundMs, times }) => Math.max(...times) > boundMs)) process.exitCode = 1;
+}
+
+/** What happens to a service. It is `begin`, then a while of trouble, then `end`. */
+type Trouble = { name: string; begin(): unknown; end(): unknown };
+
+async function measureEmbedded(times: number): Promise<Row[]> {
+  return withService({}, async (settings, start) => {
+    const form = "embedded: ";
+    const rows = await measureStarts(form, settings, start, times);
+    const holder = () => {
+      const found = findHolder(embeddedPaths(settings.DATA_DIR ?? "").lock);
+      if (found === null || found === "unknown") throw new Error("the database should be open");
+      return found.pid;
+    };
+    const frozen: Trouble = {
+      name: "the database's process frozen",
+      begin: () => process.kill(holder(), "SIGSTOP"),
+      end: () => process.kill(holder(), "SIGCONT"),
+    };
+    return [...rows, ...(await measureTroubles(form, settings, start, times, [frozen]))];
+  });
+}
+
+async function measureServer(serverUrl: string, times: number): Promise<Row[]> {
+  const database = await createDatabase(serverUrl);
+  const proxy = await openDatabaseProxy(database.url);
+  const end = () => proxy.heal();
+  try {
+    return await withService({ DATABASE_URL: proxy.url }, async (settings, start) => {
+      const form = "PostgreSQL: ";
+      const rows = await measureStarts(form, settings, start, times);
+      return [
+        ...rows,
+        ...(await measureTroubles(form, settings, start, times, [
+          { name: "gone", begin: () => proxy.cut(), end },
+          { name: "frozen", begin: () => proxy.freeze(), end },
+          { name: "out of connections", begin: () => proxy.refuse("53300"), end },
+          { name: "without room on its disk", begin: () => proxy.fail(/INSERT|UPDATE/, "53100"), end },
+        ])),
+      ];
+    });
+  } finally {
+    await proxy.stop();
+    await database.drop();
+  }
+}
+
+/** A data directory, and a way to start a server on it that ends with this whatever happens. */
+async function withService(
+  more: Settings,
+  work: (settings: Settings, start: () => Promise<TestServer>) => Promise<Row[]>,
+): Promise<Row[]> {
+  const dataDir = mkdtempSync(join(tmpdir(), "countersign-faults-"));
+  const settings = { DATA_DIR: dataDir, RATE_LIMIT_ADDRESS: "off", ...more };
+  const running = new Set<TestServer>();
+  try {
+    return await work(settings, async () => {
+      const server = await startServer(settings);
+      running.add(server);
+      void server.ended.then(() => running.delete(server));
+      return server;
+    });
+  } finally {
+    await Promise.all([...running].map(killServer));
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+/** From `kill -9` on: started again until it is ready; a second one on the directory, until it refuses. */
+async function measureStarts(
+  form: string,
+  settings: Settings,
+  start: () => Promise<TestServer>,
+  times: number,
+): Promise<Row[]> {
+  console.error(`${form}starting ...`);
+  const again: Row = {
+    what: `${form}kill -9, started again, until it is ready`,
+    boundMs: READY_MS,
+    times: [],
+  };
+  const second: Row = {
+    what: `${form}a second one on its directory, until it refuses`,
+    boundMs: REFUSED_MS,
+    times: [],
+  };
+  let server = await start();
+  for (let n = 0; n < times; n += 1) {
+    await killServer(server);
+    again.times.push(
+      await timed(async () => {
+        server = await start();
+        await untilReady(server);
+      }),
+    );
+    if (settings.DATABASE_URL) continue;
+    const port = String(await findFreePort());
+    second.times.push(
+      await timed(async () => {
+        const { code } = await runCommand(["serve"], { ...settings, PORT: port });
+        if (code === 0) throw new Error("a second server started on one directory");
+      }),
+    );
+  }
+  await killServer(server);
+  return settings.DATABASE_URL ? [again] : [again, second];
+}
+
+/** In each trouble: password steps one after the other, each until it is refused; after it, until one is answered as ever. */
+async function measureTroubles(
+  form: string,
+  settings: Settings,
+  start: () => Promise<TestServer>,
+  times: number,
+  troubles: Trouble[],
+): Promise<Row[]> {
+  const server = await start();
+  await untilReady(server);
+  const [person] = await makePeople(
+    { databaseUrl: settings.DATABASE_URL ?? null, dataDir: settings.DATA_DIR ?? "" },
+    1,
+  );
+  const rows: Row[] = [];
+  for (const { name, begin, end } of troubles) {
+    console.error(`${form}${name} ...`);
+    const refused: Row = { what: `${form}${name}, until 503`, boundMs: REFUSED_MS, times: [] };
+    const back: Row = {
+      what: `${form}${name} and healed, until a sign-in goes on`,
+      boundMs: BACK_MS,
+      times: [],
+    };
+    for (let n = 0; n < times; n += 1) {
+      await untilStatus(server, person, 200);
+      await begin();
+      for (let asked = 0; asked < 3; asked += 1)
+        refused.times.push(
+          await timed(async () => {
+            const status = await beginSignIn(server, person);
+            if (status !== 503) throw new Error(`${name}: ${status}`);
+          }),
+        );
+      await end();
+      back.times.push(await timed(() => untilStatus(server, person, 200)));
+    }
+    rows.push(refused, back);
+  }
+  await killServer(server);
+  return rows;
+}
+
+/** A mail server that takes connections and says nothing: sign-ins while mails wait for it. */
+async function measureMail(times: number): Promise<Row[]> {
+  console.error("a mail server that hangs ...");
+  const silent = createServer((socket) => void socket.on("error", () => {})).listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  const { port } = silent.address() as AddressInfo; // A TCP server's.
+  const row: Row = {
+    what: "a mail server that hangs, until a sign-in is answered",
+    boundMs: SIGN_IN_MS,
+    times: [],
+  };
+  const mail = { SMTP_URL: `smtp://127.0.0.1:${port}`, MAIL_FROM: "countersign@example.org" };
+  await withService(mail, async ({ DATA_DIR = "" }, start) => {
+    const server = await start();
+    const [person] = await makePeople({ databaseUrl: null, dataDir: DATA_DIR }, 1);
+    const browser = new Browser(server.url, 1);
+    const form = await browser.readForm("/forgotten-password", "email", "");
+    for (let n = 0; n < 4 * times; n += 1) {
+      await browser.post(form, { email: person?.email ?? "" }, "");
+      row.times.push(await timed(() => beginSignIn(server, person)));
+    }
+    browser.close();
+    return [];
+  });
+  silent.close();
+  return [row];
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return performance.now() - began;
+}
+
+const untilReady = (server: TestServer) =>
+  until(async () => (await fetch(`${server.url}/readyz`).catch(() => null))?.ok === true, GIVE_UP_MS);
+
+const untilStatus = (server: TestServer, person: BenchPerson | undefined, status: number) =>
+  until(async () => (await beginSignIn(server, person)) === status, GIVE_UP_MS);
+
+/** The password step of somebody who has a second factor, over Athena's API: 200 says that the code is owed. */
+const beginSignIn = (server: TestServer, person: BenchPerson | undefined) =>
+  post(server, "/api/auth/sign-in/email", { email: person?.email ?? "", password: person?.password ?? "" });
+
+async function post(server: TestServer, path: string, body: Record<string, string>): Promise<number> {
+  const answer = await fetch(`${server.url}${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  await answer.arrayBuffer();
+  return answer.status;
+}
