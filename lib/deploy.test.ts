@@ -20,6 +20,10 @@ describe("compose.yaml", () => {
     POSTGRES_PASSWORD: "0123456789abcdef",
     COUNTERSIGN_KEYS: generateKeys(),
   };
+  const caddysAddress = () => {
+    const front = z.object({ networks: z.object({ front: z.object({ ipv4_address: z.ipv4() }) }) });
+    return front.parse(services.caddy).networks.front.ipv4_address;
+  };
 
   it("gives two instances the same settings, which the server takes", () => {
     expect(instances).toHaveLength(2);
@@ -49,17 +53,22 @@ describe("compose.yaml", () => {
   });
 
   it("lets the instances believe Caddy alone, where Caddy is", () => {
-    const front = z.object({ networks: z.object({ front: z.object({ ipv4_address: z.ipv4() }) }) });
-    const address = front.parse(services.caddy).networks.front.ipv4_address;
-    expect(composeEnvironment(instances[0] ?? "", given).TRUSTED_PROXIES).toBe(address);
-    const network = z.object({
-      networks: z.object({
-        front: z.object({ ipam: z.object({ config: z.tuple([z.object({ subnet: z.string() })]) }) }),
-      }),
-    });
-    const { subnet } = network.parse(readCompose()).networks.front.ipam.config[0];
-    expect(ipaddr.parse(address).match(ipaddr.parseCIDR(subnet))).toBe(true);
+    expect(composeEnvironment(instances[0] ?? "", given).TRUSTED_PROXIES).toBe(caddysAddress());
     for (const name of [...instances, "database"]) expect(services[name]).not.toHaveProperty("ports");
+  });
+
+  it("gives Caddy's fixed address to nobody else", () => {
+    const caddy = caddysAddress();
+    const config = z.object({ subnet: z.string(), gateway: z.ipv4(), ip_range: z.string() });
+    const front = z.object({ ipam: z.object({ config: z.tuple([config]) }) });
+    const { networks } = z.object({ networks: z.object({ front }) }).parse(readCompose());
+    const { subnet, gateway, ip_range } = networks.front.ipam.config[0];
+    const isIn = (address: string, network: string) => ipaddr.parse(address).match(ipaddr.parseCIDR(network));
+    // Docker hands out what is in ip_range.
+    expect(isIn(ip_range.split("/")[0] ?? "", subnet)).toBe(true);
+    for (const fixed of [caddy, gateway])
+      expect([isIn(fixed, subnet), isIn(fixed, ip_range)]).toEqual([true, false]);
+    expect(caddy).not.toBe(gateway);
   });
 
   it("has Caddy ask every instance, at the port that it has, whether it is ready", () => {
@@ -89,6 +98,16 @@ describe("deploy/countersign.service", () => {
     const [name = "", value] = unit.Environment?.split("=") ?? [];
     expect(settings).toContain(name);
     expect(value).toBe(`/var/lib/${unit.StateDirectory}`);
+  });
+
+  it("starts nothing without its settings, which the guide has made before", () => {
+    // A "-" before the path would let it start with the defaults.
+    const path = unit.EnvironmentFile ?? "";
+    expect(path).toMatch(/^\/etc\//);
+    const guide = read("docs/deploy/systemd.md");
+    const made = guide.indexOf(`install --mode=600 /dev/null ${path}`);
+    expect(made).toBeGreaterThan(0);
+    expect(made).toBeLessThan(guide.indexOf("systemctl enable --now countersign"));
   });
 
   it("keeps the data from others and the system from the server, and lets Node compile", () => {
