@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { readOperatingFigures } from "@/lib/core/operating-figures";
@@ -7,15 +8,15 @@ import type { Log } from "@/lib/log";
 import { isApiPath } from "./request-check";
 
 // Figures for Prometheus, at a port of their own that is off unless it is asked for: what they tell is nothing for everybody, and
-// whoever may read them is a question of the network. No label has anything of a person in it.
+// whoever may read them is a question of the network: of this machine's alone, unless it is asked for otherwise. No label has anything of a person in it.
 
 const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
 export type Metrics = {
   /** The log, which each request is counted on its way to. */
   counting(log: Log): Log;
-  /** Answers at /metrics. It is not listening yet. */
-  server: Server;
+  /** Begins to answer at /metrics. Throws Error when that port cannot be listened to. */
+  listen(port: number, address: string): Promise<Server>;
 };
 
 /** What is counted from now on. `now` is a clock. */
@@ -79,7 +80,11 @@ export function createMetrics(db: Database, now: () => Date = () => new Date()):
   });
 
   return {
-    server,
+    async listen(port, address) {
+      server.listen(port, address);
+      await once(server, "listening");
+      return server;
+    },
     counting: (log) => ({
       ...log,
       request(fields) {

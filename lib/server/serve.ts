@@ -98,15 +98,14 @@ async function start(
     log: counting,
     isDev,
   });
-  http.listen(env.port);
+  http.listen({ port: env.port, host: env.listenAddress ?? undefined });
   await once(http, "listening");
   const grpc = await startGrpc(env, direct, isReady, counting);
-  if (metrics) {
-    metrics.server.listen(env.metricsPort);
-    await once(metrics.server, "listening");
-  }
+  const figures =
+    metrics === null || env.metricsPort === null
+      ? null
+      : await metrics.listen(env.metricsPort, env.metricsAddress);
   const mail = startMailDelivery(prepared.db, env, prepared.keys, log);
-  const figures = metrics?.server ?? null;
   return { prepared, http, grpc, figures, app, database, mail, stopUpkeep: startUpkeep(prepared.db, log) };
 }
 
@@ -118,7 +117,7 @@ async function startGrpc(
 ): Promise<GrpcServer | null> {
   if (env.grpcPort === null) return null;
   const grpc = createGrpcServer({ env, rpc, isReady, log: counting });
-  grpc.http2.listen(env.grpcPort);
+  grpc.http2.listen({ port: env.grpcPort, host: env.listenAddress ?? undefined });
   await once(grpc.http2, "listening");
   return grpc;
 }
@@ -133,7 +132,8 @@ function findHandle(direct: Direct): (path: string) => Handle | null {
 function announce(env: Env, { keys, installation, migrated }: Prepared): void {
   if (migrated.length > 0) console.log(`Migrations applied: ${migrated.join(", ")}`);
   console.log(`Countersign is running at ${env.publicUrl.origin}`);
-  if (env.metricsPort !== null) console.log(`Figures for Prometheus are served at port ${env.metricsPort}`);
+  if (env.metricsPort !== null)
+    console.log(`Figures for Prometheus are served at ${env.metricsAddress}, port ${env.metricsPort}`);
   if (env.grpcPort !== null) console.log(`gRPC is served at port ${env.grpcPort}`);
   if (installation.claimedAt !== null) return;
   const link = new URL("/set-up", env.publicUrl);
