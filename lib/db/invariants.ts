@@ -1,14 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
-import { isEmbedded } from "./connection";
+import { queryPatiently } from "./patient-query";
 import { findProjectRoot } from "./project-root";
 
 /** A promise that the database does not keep, and the account or row that breaks it. */
 export type BrokenInvariant = { invariant: string; what: string };
-
-/** How much later than the database its client gives up, which the database need not notice. */
-const graceMs = 1500;
 
 /**
  * Looks for what must never be in a database: prisma/invariants.sql. Nothing is changed.
@@ -24,18 +21,13 @@ export async function findBrokenInvariants(
   withinMs = 30_000,
 ): Promise<BrokenInvariant[]> {
   const text = await readFile(join(findProjectRoot(), "prisma", "invariants.sql"), "utf8");
-  const client = new pg.Client({
-    connectionTimeoutMillis: 1500,
-    ...connection,
-    query_timeout: withinMs + graceMs,
-  });
+  const client = new pg.Client({ connectionTimeoutMillis: 1500, ...connection });
   // Without a listener a connection that breaks would end the process.
   client.on("error", () => {});
   await client.connect();
   try {
-    // The embedded form has one session for all its clients, whose setting it would become, and nothing that could end a statement.
-    if (!isEmbedded(connection)) await client.query(`SET statement_timeout = ${withinMs}`);
-    return (await client.query<BrokenInvariant>(text, [newest, purgedUntil])).rows;
+    const query = { text, values: [newest, purgedUntil] };
+    return await queryPatiently<BrokenInvariant>(client, connection, query, withinMs);
   } finally {
     await client.end();
   }
