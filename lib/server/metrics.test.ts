@@ -8,6 +8,7 @@ import { contextOf, makePerson, testDatabase } from "@/lib/core/testing/fixtures
 import { type Database, openDatabase } from "@/lib/db/client";
 import { readEnv } from "@/lib/env";
 import type { Log } from "@/lib/log";
+import { listen } from "./listen";
 import { createMetrics } from "./metrics";
 
 const db = testDatabase();
@@ -18,7 +19,7 @@ afterEach(() => server?.close());
 async function start(database: Database, now: () => Date) {
   const metrics = createMetrics(database, now);
   // Where the settings have it unless they are told otherwise, at any port.
-  server = await metrics.listen(0, readEnv({}).metricsAddress);
+  server = await listen(metrics.server, 0, readEnv({}).metricsAddress);
   const { port, address } = server.address() as AddressInfo; // A TCP server's.
   const ask = (path: string, method = "GET") => fetch(`http://127.0.0.1:${port}${path}`, { method });
   return { ask, address, log: metrics.counting(silent), read: async () => (await ask("/metrics")).text() };

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { readOperatingFigures } from "@/lib/core/operating-figures";
@@ -15,8 +14,8 @@ const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIO
 export type Metrics = {
   /** The log, which each request is counted on its way to. */
   counting(log: Log): Log;
-  /** Begins to answer at /metrics. Throws Error when that port cannot be listened to. */
-  listen(port: number, address: string): Promise<Server>;
+  /** Answers at /metrics. It is not listening yet. */
+  server: Server;
 };
 
 /** What is counted from now on. `now` is a clock. */
@@ -80,11 +79,7 @@ export function createMetrics(db: Database, now: () => Date = () => new Date()):
   });
 
   return {
-    async listen(port, address) {
-      server.listen(port, address);
-      await once(server, "listening");
-      return server;
-    },
+    server,
     counting: (log) => ({
       ...log,
       request(fields) {

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import next from "next";
 import { setUpToken } from "@/lib/core/installation";
@@ -14,6 +13,7 @@ import { createGrpcServer, type GrpcServer } from "./grpc/server";
 import { boundedCheck, type ReadinessCheck } from "./health";
 import { createHttpServer, type HttpServer } from "./http-server";
 import { readKeys } from "./keys-file";
+import { listen } from "./listen";
 import { createMetrics } from "./metrics";
 import { type Prepared, prepareDatabase } from "./prepare";
 import { drain } from "./shutdown";
@@ -98,14 +98,11 @@ async function start(
     log: counting,
     isDev,
   });
-  http.listen({ port: env.port, host: env.listenAddress ?? undefined });
-  await once(http, "listening");
+  await listen(http, env.port, env.listenAddress);
   const grpc = await startGrpc(env, direct, isReady, counting);
-  const figures =
-    metrics === null || env.metricsPort === null
-      ? null
-      : await metrics.listen(env.metricsPort, env.metricsAddress);
+  if (metrics && env.metricsPort !== null) await listen(metrics.server, env.metricsPort, env.metricsAddress);
   const mail = startMailDelivery(prepared.db, env, prepared.keys, log);
+  const figures = metrics?.server ?? null;
   return { prepared, http, grpc, figures, app, database, mail, stopUpkeep: startUpkeep(prepared.db, log) };
 }
 
@@ -117,8 +114,7 @@ async function startGrpc(
 ): Promise<GrpcServer | null> {
   if (env.grpcPort === null) return null;
   const grpc = createGrpcServer({ env, rpc, isReady, log: counting });
-  grpc.http2.listen({ port: env.grpcPort, host: env.listenAddress ?? undefined });
-  await once(grpc.http2, "listening");
+  await listen(grpc.http2, env.grpcPort, env.listenAddress);
   return grpc;
 }
 
