@@ -9,10 +9,14 @@ export type Network = [ipaddr.IPv4 | ipaddr.IPv6, number];
 export type Env = {
   publicUrl: URL;
   port: number;
+  /** The address that `port` and `grpcPort` are listened to at; null: every one that the machine has. */
+  listenAddress: string | null;
   /** Where native gRPC is served; null: nowhere. */
   grpcPort: number | null;
   /** Where figures for Prometheus are served; null: nowhere. */
   metricsPort: number | null;
+  /** The address that `metricsPort` is listened to at. */
+  metricsAddress: string;
   /** Absolute path. */
   dataDir: string;
   /** null: the embedded database in `dataDir`. */
@@ -54,12 +58,17 @@ const url = (protocols: string[]) =>
     }
   });
 
+const ipAddress = z.union([z.ipv4(), z.ipv6()], "must be an IP address, such as 127.0.0.1");
+
 const mailbox = /^(?:[^<>\r\n]{1,100}<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/;
 
 const settings = z.object({
   PORT: wholeNumber(1, 65535).default(3000),
+  LISTEN_ADDRESS: ipAddress.optional(),
   GRPC_PORT: wholeNumber(1, 65535).optional(),
   METRICS_PORT: wholeNumber(1, 65535).optional(),
+  // The figures are for whoever reaches them, so nobody else's machine does unless that is asked for.
+  METRICS_ADDRESS: ipAddress.default("127.0.0.1"),
   PUBLIC_URL: url(["http:", "https:"]).optional(),
   DATA_DIR: z.string().default("data"),
   DATABASE_URL: url(["postgresql:", "postgres:"]).optional(),
@@ -123,8 +132,10 @@ export function readEnv(source: Record<string, string | undefined>): Env {
   return {
     publicUrl,
     port: values.PORT,
+    listenAddress: values.LISTEN_ADDRESS ?? null,
     grpcPort: values.GRPC_PORT ?? null,
     metricsPort: values.METRICS_PORT ?? null,
+    metricsAddress: values.METRICS_ADDRESS,
     dataDir: resolve(values.DATA_DIR),
     databaseUrl: values.DATABASE_URL ?? null,
     issuer: values.ISSUER,

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { findProjectRoot } from "@/lib/db/project-root";
 import { env } from "@/lib/env";
+import { ownOrigin } from "@/lib/server/address";
 import { Problem } from "../problem";
 
 /** countersign serve */
@@ -19,7 +20,7 @@ export function addServe(program: Command): void {
       // next-auth takes its own address from here; PUBLIC_URL is the one setting for it.
       process.env.NEXTAUTH_URL = settings.publicUrl.origin;
       // Where Next finds itself when an action redirects: not by way of the public address and its proxy.
-      process.env.__NEXT_PRIVATE_ORIGIN = `http://127.0.0.1:${settings.port}`;
+      process.env.__NEXT_PRIVATE_ORIGIN = ownOrigin(settings);
       // Loaded now, as the other commands do without Next and are quicker for it.
       const { serve } = await import("@/lib/server/serve");
       const { direct } = await import("@/lib/direct");

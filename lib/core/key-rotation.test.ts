@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import pg, { type PoolConfig } from "pg";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { generateKeys, parseKeys, withNewKey, withoutKey } from "@/lib/crypto/keys";
 import { seal } from "@/lib/crypto/seal";
 import { DEFAULT_TOTP, newTotpSecret } from "@/lib/crypto/totp";
-import type { Database } from "@/lib/db/client";
+import { type Database, openDatabase } from "@/lib/db/client";
 import { startOwnTestDatabase } from "@/lib/db/testing/test-database";
 import { createApiToken } from "./api-tokens";
 import { completeSignIn } from "./challenges";
@@ -23,8 +24,9 @@ import { takeNewToken } from "./token-reveal";
 // In a database of its own: what other tests store is sealed with their keys.
 let db: Database;
 let stop: () => Promise<void>;
+let connection: PoolConfig;
 beforeAll(async () => {
-  ({ db, stop } = await startOwnTestDatabase());
+  ({ db, stop, connection } = await startOwnTestDatabase());
 });
 afterAll(() => stop());
 
@@ -75,4 +77,25 @@ it("all that is stored is sealed anew, step by step, while people sign in, and o
   expect(await sampleSecrets(db, only.ring)).toEqual({ looked: 53, broken: 0 });
   await prepareInstallation(db, only, NOON);
   expect(await takeNewToken({ ...ctx, keys: only }, person.signedIn, made.id)).toBe(made.token);
+});
+
+it("what is sealed is counted however long it takes, where a request would have given up", async () => {
+  const impatient = openDatabase({ ...connection, query_timeout: 300 });
+  const expected = await countSealed(db);
+  const other = new pg.Client(connection);
+  await other.connect();
+  try {
+    await other.query("BEGIN; LOCK TABLE totp_factor IN ACCESS EXCLUSIVE MODE");
+    const counting = countSealed(impatient);
+    counting.catch(() => {});
+    const waiting = () =>
+      db.$queryRaw`SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    await vi.waitFor(async () => expect(await waiting()).toHaveLength(1), 20_000);
+    await expect(impatient.totpFactor.count()).rejects.toThrow();
+    await other.query("COMMIT");
+    expect(await counting).toEqual(expected);
+  } finally {
+    await other.end();
+    await impatient.$disconnect();
+  }
 });

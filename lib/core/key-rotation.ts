@@ -53,15 +53,18 @@ const SEALED: readonly {
 /** How many rows are looked at, and written, in one statement: a sign-in waits for one of them that long at most. */
 const BATCH = 200;
 
+/** All that is sealed is read for it: a start waits for a slow disk rather than take it for a database that is away. */
+const COUNT_WITHIN_MS = 60_000;
+
 /** How many stored secrets each key seals, by the key's name. */
 export async function countSealed(db: Database): Promise<Map<string, number>> {
-  const counts = new Map<string, number>();
-  for (const { from, column } of SEALED) {
-    const rows = await db.$queryRaw<{ key: string; count: number }[]>`
-      SELECT split_part(s.${column}, '.', 1) AS key, count(*)::int AS count FROM ${from} GROUP BY 1`;
-    for (const { key, count } of rows) counts.set(key, (counts.get(key) ?? 0) + count);
-  }
-  return counts;
+  const keys = SEALED.map(
+    ({ from, column }) => Prisma.sql`SELECT split_part(s.${column}, '.', 1) AS key FROM ${from}`,
+  );
+  const counted = Prisma.sql`
+    SELECT key, count(*) AS count FROM (${Prisma.join(keys, " UNION ALL ")}) AS sealed GROUP BY key`;
+  const rows = await db.$runPatiently<{ key: string; count: number }>(counted, COUNT_WITHIN_MS);
+  return new Map(rows.map(({ key, count }) => [key, count]));
 }
 
 /**

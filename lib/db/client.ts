@@ -3,6 +3,7 @@ import pg from "pg";
 import { isEmbedded } from "./connection";
 import { type Prisma, PrismaClient } from "./generated/client";
 import { ImpatientClient } from "./impatient-client";
+import { queryPatiently } from "./patient-query";
 import { statementNames } from "./statement-names";
 
 export type Database = PrismaClient & {
@@ -11,6 +12,8 @@ export type Database = PrismaClient & {
    * that every sign-in and every request takes: there Prisma's own handling costs more than the statement.
    */
   $run<Row>(statement: Prisma.Sql): Promise<Row[]>;
+  /** The same for one that looks through whole tables, as no request does, and is let do so for `withinMs`. */
+  $runPatiently<Row extends pg.QueryResultRow>(statement: Prisma.Sql, withinMs: number): Promise<Row[]>;
 };
 
 /** How long a request waits for the database before it is told that there is none. */
@@ -54,6 +57,15 @@ export function openDatabase(connection: pg.PoolConfig): Database {
       const name = nameOf?.({ sql: text }) ?? "";
       // The caller says what its statement's rows are like, as with Prisma's own $queryRaw.
       return (await pool.query({ name, text, values, types: { getTypeParser } })).rows as Row[];
+    },
+    async $runPatiently<Row extends pg.QueryResultRow>({ text, values }: Prisma.Sql, withinMs: number) {
+      const own = await pool.connect();
+      try {
+        const query = { text, values, types: { getTypeParser } };
+        return await queryPatiently<Row>(own, connection, query, withinMs);
+      } finally {
+        own.release(true);
+      }
     },
   });
 }

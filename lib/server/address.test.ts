@@ -1,7 +1,7 @@
 import ipaddr from "ipaddr.js";
 import { expect, test } from "vitest";
 import type { Network } from "@/lib/env";
-import { clientAddress } from "./address";
+import { clientAddress, ownOrigin } from "./address";
 
 const proxies: Network[] = [ipaddr.parseCIDR("10.0.0.0/8"), ipaddr.parseCIDR("::1/128")];
 
@@ -21,4 +21,14 @@ test.each([
   [undefined, "", [], "unknown"],
 ] as const)("from %s with X-Forwarded-For %j it is %s", (peer, forwarded, trusted, expected) => {
   expect(clientAddress(peer, forwarded, [...trusted])).toBe(expected);
+});
+
+test.each([
+  [null, "http://127.0.0.1:3000"],
+  ["0.0.0.0", "http://127.0.0.1:3000"],
+  ["::", "http://127.0.0.1:3000"],
+  ["192.0.2.7", "http://192.0.2.7:3000"],
+  ["2001:db8::7", "http://[2001:db8::7]:3000"],
+])("the server that listens at %s reaches itself at %s", (listenAddress, origin) => {
+  expect(ownOrigin({ listenAddress, port: 3000 })).toBe(origin);
 });

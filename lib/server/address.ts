@@ -1,5 +1,5 @@
 import ipaddr from "ipaddr.js";
-import type { Network } from "@/lib/env";
+import type { Env, Network } from "@/lib/env";
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
@@ -34,4 +34,10 @@ function parse(text: string): Address | null {
 
 function isTrusted(address: Address, trusted: Network[]): boolean {
   return trusted.some(([network, bits]) => address.kind() === network.kind() && address.match(network, bits));
+}
+
+/** Where this machine itself reaches the server: an origin. Every address can be listened at, but not gone to. */
+export function ownOrigin({ listenAddress, port }: Pick<Env, "listenAddress" | "port">): string {
+  if (listenAddress === null || /^[0.:]+$/.test(listenAddress)) return `http://127.0.0.1:${port}`;
+  return `http://${listenAddress.includes(":") ? `[${listenAddress}]` : listenAddress}:${port}`;
 }

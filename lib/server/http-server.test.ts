@@ -275,6 +275,26 @@ test.each([
   expect(answer).toContain("\r\nCache-Control: no-store\r\n");
 });
 
+test("who asks for a way through and breaks the connection off ends nobody else's", async () => {
+  const url = await start(answering(200));
+  const running = server as HttpServer; // Of this test.
+  const client = connect(Number(new URL(url).port), "127.0.0.1");
+  // Broken off (a reset, as of a program that is killed) when it was read and before it is answered.
+  const ended = new Promise<unknown>((resolve) => {
+    process.once("uncaughtException", resolve);
+    running.prependListener("connect", (_request, socket) => {
+      socket.once("close", () => {
+        process.off("uncaughtException", resolve);
+        resolve("closed");
+      });
+      client.resetAndDestroy();
+    });
+  });
+  client.write("CONNECT evil.example:443 HTTP/1.1\r\nHost: x\r\n\r\n");
+  expect(await ended).toBe("closed");
+  expect((await fetch(url)).status).toBe(200);
+});
+
 test("who sends too slowly is told so, and the connection closed", async () => {
   const url = await start(async (request, answer) => {
     answer.end(`${(await text(request)).length}`);

@@ -194,6 +194,8 @@ function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket, headers:
 
 /** Answers by a status line and headers alone, and ends the connection. */
 function endWith(socket: Socket, status: string, headers: [string, string][]): void {
+  // Node no longer listens to a connection that it hands over, and would end the process for one that breaks off.
+  socket.on("error", () => {});
   const lines = [...headers, ["Connection", "close"], ["Content-Length", "0"]].map(
     ([name, value]) => `${name}: ${value}\r\n`,
   );

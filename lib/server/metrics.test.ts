@@ -1,4 +1,4 @@
-import { once } from "node:events";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ulid } from "ulid";
 import { afterEach, describe, expect, it } from "vitest";
@@ -6,21 +6,23 @@ import { eventRow } from "@/lib/core/events";
 import { mailRow } from "@/lib/core/mail-queue";
 import { contextOf, makePerson, testDatabase } from "@/lib/core/testing/fixtures";
 import { type Database, openDatabase } from "@/lib/db/client";
+import { readEnv } from "@/lib/env";
 import type { Log } from "@/lib/log";
-import { createMetrics, type Metrics } from "./metrics";
+import { listen } from "./listen";
+import { createMetrics } from "./metrics";
 
 const db = testDatabase();
 const silent: Log = { request: () => {}, event: () => {} };
-let metrics: Metrics | null = null;
-afterEach(() => metrics?.server.close());
+let server: Server | null = null;
+afterEach(() => server?.close());
 
 async function start(database: Database, now: () => Date) {
-  metrics = createMetrics(database, now);
-  metrics.server.listen(0, "127.0.0.1");
-  await once(metrics.server, "listening");
-  const { port } = metrics.server.address() as AddressInfo; // A TCP server's.
+  const metrics = createMetrics(database, now);
+  // Where the settings have it unless they are told otherwise, at any port.
+  server = await listen(metrics.server, 0, readEnv({}).metricsAddress);
+  const { port, address } = server.address() as AddressInfo; // A TCP server's.
   const ask = (path: string, method = "GET") => fetch(`http://127.0.0.1:${port}${path}`, { method });
-  return { ask, log: metrics.counting(silent), read: async () => (await ask("/metrics")).text() };
+  return { ask, address, log: metrics.counting(silent), read: async () => (await ask("/metrics")).text() };
 }
 
 const figureIn = (text: string, name: string) =>
@@ -75,6 +77,11 @@ describe("the figures for Prometheus", () => {
     expect(text).toMatch(/^countersign_mails_waiting (?:NaN|Nan)$/m);
     expect(figureIn(text, "process_resident_memory_bytes")).toBeGreaterThan(0);
     await gone.$disconnect();
+  });
+
+  it("are for this machine alone unless it is asked for otherwise", async () => {
+    const { address } = await start(db, () => new Date());
+    expect(address).toBe("127.0.0.1");
   });
 
   it("are at one address, to be read", async () => {

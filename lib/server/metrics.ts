@@ -7,7 +7,7 @@ import type { Log } from "@/lib/log";
 import { isApiPath } from "./request-check";
 
 // Figures for Prometheus, at a port of their own that is off unless it is asked for: what they tell is nothing for everybody, and
-// whoever may read them is a question of the network. No label has anything of a person in it.
+// whoever may read them is a question of the network: of this machine's alone, unless it is asked for otherwise. No label has anything of a person in it.
 
 const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 

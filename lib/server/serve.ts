@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import next from "next";
 import { setUpToken } from "@/lib/core/installation";
@@ -14,6 +13,7 @@ import { createGrpcServer, type GrpcServer } from "./grpc/server";
 import { boundedCheck, type ReadinessCheck } from "./health";
 import { createHttpServer, type HttpServer } from "./http-server";
 import { readKeys } from "./keys-file";
+import { listen } from "./listen";
 import { createMetrics } from "./metrics";
 import { type Prepared, prepareDatabase } from "./prepare";
 import { drain } from "./shutdown";
@@ -98,13 +98,9 @@ async function start(
     log: counting,
     isDev,
   });
-  http.listen(env.port);
-  await once(http, "listening");
+  await listen(http, env.port, env.listenAddress);
   const grpc = await startGrpc(env, direct, isReady, counting);
-  if (metrics) {
-    metrics.server.listen(env.metricsPort);
-    await once(metrics.server, "listening");
-  }
+  if (metrics && env.metricsPort !== null) await listen(metrics.server, env.metricsPort, env.metricsAddress);
   const mail = startMailDelivery(prepared.db, env, prepared.keys, log);
   const figures = metrics?.server ?? null;
   return { prepared, http, grpc, figures, app, database, mail, stopUpkeep: startUpkeep(prepared.db, log) };
@@ -118,8 +114,7 @@ async function startGrpc(
 ): Promise<GrpcServer | null> {
   if (env.grpcPort === null) return null;
   const grpc = createGrpcServer({ env, rpc, isReady, log: counting });
-  grpc.http2.listen(env.grpcPort);
-  await once(grpc.http2, "listening");
+  await listen(grpc.http2, env.grpcPort, env.listenAddress);
   return grpc;
 }
 
@@ -133,7 +128,8 @@ function findHandle(direct: Direct): (path: string) => Handle | null {
 function announce(env: Env, { keys, installation, migrated }: Prepared): void {
   if (migrated.length > 0) console.log(`Migrations applied: ${migrated.join(", ")}`);
   console.log(`Countersign is running at ${env.publicUrl.origin}`);
-  if (env.metricsPort !== null) console.log(`Figures for Prometheus are served at port ${env.metricsPort}`);
+  if (env.metricsPort !== null)
+    console.log(`Figures for Prometheus are served at ${env.metricsAddress}, port ${env.metricsPort}`);
   if (env.grpcPort !== null) console.log(`gRPC is served at port ${env.grpcPort}`);
   if (installation.claimedAt !== null) return;
   const link = new URL("/set-up", env.publicUrl);
