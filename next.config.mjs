@@ -23,6 +23,8 @@ export default {
   skipTrailingSlashRedirect: true,
   // Packages that load their own native or WebAssembly parts, or must be one copy for the whole process.
   serverExternalPackages: ["@node-rs/argon2", "@prisma/adapter-pg", "@prisma/client", "pg"],
+  // Only text that a thread runs names it (lib/crypto/argon2.ts): a host that takes along what was traced would leave it out.
+  outputFileTracingIncludes: { "/**": ["node_modules/@node-rs/**/*"] },
   // Nothing is generated into the project's folder but .next and next-env.d.ts.
   agentRules: false,
   devIndicators: false,

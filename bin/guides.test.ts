@@ -132,6 +132,16 @@ describe("docs/deploy/vercel.md", () => {
     expect(api.status).toBe(413);
   });
 
+  test("what a host takes along of the build has all that hashing needs", () => {
+    const traces = readdirSync(join(root, ".next/server/app"), { recursive: true, encoding: "utf8" });
+    const pages = traces.filter((name) => /\/(?:page|route)\.js\.nft\.json$/.test(name));
+    expect(pages.length).toBeGreaterThan(50);
+    for (const name of pages) {
+      const { files } = JSON.parse(readFileSync(join(root, ".next/server/app", name), "utf8"));
+      expect(files, name).toContainEqual(expect.stringMatching(/\/@node-rs\/argon2-[^/]+\/[^/]+\.node$/));
+    }
+  });
+
   test("the timer's address sends the mails, for whoever has the secret", async () => {
     const { PUBLIC_URL: url = "", DATA_DIR = "" } = shell;
     for (const Authorization of ["", "Bearer ", "Bearer 0123456789abcdef0123456789abcdee"])

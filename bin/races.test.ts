@@ -89,8 +89,8 @@ async function beginEverywhere(
 }
 
 /** Sends so many submits at once, mixed over all sign-ins. Which came back with a session, and which without. */
-async function sendAll(submits: Submit[], code: string, count: number) {
-  const sent = Array.from({ length: count }, (_, n) => submits[n % submits.length]).flatMap(
+async function sendAll(submits: Submit[], code: string, times: number) {
+  const sent = Array.from({ length: times }, (_, n) => submits[n % submits.length]).flatMap(
     (submit) => submit ?? [],
   );
   const finishes = await Promise.all(sent.map(async ({ way, send }) => ({ way, ...(await send(code)) })));

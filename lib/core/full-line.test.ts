@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { argon2Hash, requireRoomToHash, TooManyHashes } from "@/lib/crypto/argon2";
+import { argon2Hash, hashesUnderWay, requireRoomToHash, TooManyHashes } from "@/lib/crypto/argon2";
 import { completeSignIn } from "./challenges";
 import type { Context } from "./context";
 import { beginSignIn } from "./sign-in";
@@ -28,7 +28,19 @@ function flood(): () => Promise<void> {
   const stranger = async () => {
     while (!isOver) await argon2Hash("x");
   };
-  const all = Promise.all(Array.from({ length: 500 }, stranger));
+  const strangers: Promise<void>[] = [];
+  const isFull = () => {
+    try {
+      requireRoomToHash();
+      return false;
+    } catch {
+      return true;
+    }
+  };
+  while (!isFull()) strangers.push(stranger());
+  // Those whose turn it is stand in line again only once they are done.
+  for (let left = hashesUnderWay().running; left > 0; left -= 1) strangers.push(stranger());
+  const all = Promise.all(strangers);
   return async () => {
     isOver = true;
     await all;

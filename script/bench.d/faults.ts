@@ -69,7 +69,10 @@ type Trouble = { name: string; begin(): unknown; end(): unknown };
 async function measureEmbedded(times: number): Promise<Row[]> {
   return withService({}, async (settings, start) => {
     const form = "embedded: ";
-    const rows = await measureStarts(form, settings, start, times);
+    const rows = [
+      ...(await measureStarts(form, start, times)),
+      ...(await measureSecond(settings, start, times)),
+    ];
     const holder = () => {
       const found = findHolder(embeddedPaths(settings.DATA_DIR ?? "").lock);
       if (found === null || found === "unknown") throw new Error("the database should be open");
@@ -91,7 +94,7 @@ async function measureServer(serverUrl: string, times: number): Promise<Row[]> {
   try {
     return await withService({ DATABASE_URL: proxy.url }, async (settings, start) => {
       const form = "PostgreSQL: ";
-      const rows = await measureStarts(form, settings, start, times);
+      const rows = await measureStarts(form, start, times);
       return [
         ...rows,
         ...(await measureTroubles(form, settings, start, times, [
@@ -129,36 +132,36 @@ async function withService(
   }
 }
 
-/** From `kill -9` on: started again until it is ready; a second one on the directory, until it refuses. */
-async function measureStarts(
-  form: string,
-  settings: Settings,
-  start: () => Promise<TestServer>,
-  times: number,
-): Promise<Row[]> {
+/** From `kill -9` on: started again until it is ready. */
+async function measureStarts(form: string, start: () => Promise<TestServer>, times: number): Promise<Row[]> {
   console.error(`${form}starting ...`);
-  const again: Row = {
-    what: `${form}kill -9, started again, until it is ready`,
-    boundMs: READY_MS,
-    times: [],
-  };
-  const second: Row = {
-    what: `${form}a second one on its directory, until it refuses`,
-    boundMs: REFUSED_MS,
-    times: [],
-  };
+  const row: Row = { what: `${form}kill -9, started again, until it is ready`, boundMs: READY_MS, times: [] };
   let server = await start();
   for (let n = 0; n < times; n += 1) {
     await killServer(server);
-    again.times.push(
+    row.times.push(
       await timed(async () => {
         server = await start();
         await untilReady(server);
       }),
     );
-    if (settings.DATABASE_URL) continue;
+  }
+  await killServer(server);
+  return [row];
+}
+
+/** A second server on a data directory, until it refuses. */
+async function measureSecond(
+  settings: Settings,
+  start: () => Promise<TestServer>,
+  times: number,
+): Promise<Row[]> {
+  const what = "embedded: a second one on its directory, until it refuses";
+  const row: Row = { what, boundMs: REFUSED_MS, times: [] };
+  const server = await start();
+  for (let n = 0; n < times; n += 1) {
     const port = String(await findFreePort());
-    second.times.push(
+    row.times.push(
       await timed(async () => {
         const { code } = await runCommand(["serve"], { ...settings, PORT: port });
         if (code === 0) throw new Error("a second server started on one directory");
@@ -166,7 +169,7 @@ async function measureStarts(
     );
   }
   await killServer(server);
-  return settings.DATABASE_URL ? [again] : [again, second];
+  return [row];
 }
 
 /** In each trouble: password steps one after the other, each until it is refused; after it, until one is answered as ever. */
@@ -179,10 +182,7 @@ async function measureTroubles(
 ): Promise<Row[]> {
   const server = await start();
   await untilReady(server);
-  const [person] = await makePeople(
-    { databaseUrl: settings.DATABASE_URL ?? null, dataDir: settings.DATA_DIR ?? "" },
-    1,
-  );
+  const person = await makePerson(settings);
   const rows: Row[] = [];
   for (const { name, begin, end } of troubles) {
     console.error(`${form}${name} ...`);
@@ -225,11 +225,11 @@ async function measureMail(times: number): Promise<Row[]> {
   const mail = { SMTP_URL: `smtp://127.0.0.1:${port}`, MAIL_FROM: "countersign@example.org" };
   await withService(mail, async ({ DATA_DIR = "" }, start) => {
     const server = await start();
-    const [person] = await makePeople({ databaseUrl: null, dataDir: DATA_DIR }, 1);
+    const person = await makePerson({ DATA_DIR });
     const browser = new Browser(server.url, 1);
     const form = await browser.readForm("/forgotten-password", "email", "");
     for (let n = 0; n < 4 * times; n += 1) {
-      await browser.post(form, { email: person?.email ?? "" }, "");
+      await browser.post(form, { email: person.email }, "");
       row.times.push(await timed(() => beginSignIn(server, person)));
     }
     browser.close();
@@ -248,18 +248,21 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 const untilReady = (server: TestServer) =>
   until(async () => (await fetch(`${server.url}/readyz`).catch(() => null))?.ok === true, GIVE_UP_MS);
 
-const untilStatus = (server: TestServer, person: BenchPerson | undefined, status: number) =>
+const untilStatus = (server: TestServer, person: BenchPerson, status: number) =>
   until(async () => (await beginSignIn(server, person)) === status, GIVE_UP_MS);
 
-/** The password step of somebody who has a second factor, over Athena's API: 200 says that the code is owed. */
-const beginSignIn = (server: TestServer, person: BenchPerson | undefined) =>
-  post(server, "/api/auth/sign-in/email", { email: person?.email ?? "", password: person?.password ?? "" });
+async function makePerson({ DATABASE_URL, DATA_DIR: dataDir = "" }: Settings): Promise<BenchPerson> {
+  const [person] = await makePeople({ databaseUrl: DATABASE_URL ?? null, dataDir }, 1);
+  if (!person) throw new Error("nobody was made");
+  return person;
+}
 
-async function post(server: TestServer, path: string, body: Record<string, string>): Promise<number> {
-  const answer = await fetch(`${server.url}${path}`, {
+/** The password step of somebody who has a second factor, over Athena's API: 200 says that the code is owed. */
+async function beginSignIn({ url }: TestServer, { email, password }: BenchPerson): Promise<number> {
+  const answer = await fetch(`${url}/api/auth/sign-in/email`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
+    body: JSON.stringify({ email, password }),
   });
   await answer.arrayBuffer();
   return answer.status;

@@ -18,7 +18,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 /**
- * A fault that somebody could make, and the test that must see it. `from` stands exactly once in `file` (lib/planted-faults.test.ts
+ * A fault that somebody could make, of what SECURITY.md promises or a bar is set for (`bar`), and the test that must see it. `from` stands exactly once in `file` (lib/planted-faults.test.ts
  * holds that) and becomes `to`; then a test of the file `test` whose name has `sees` in it must fail.
  * @typedef {{ bar: string, fault: string, file: string, from: string, to: string, test: string, sees: string }} PlantedFault
  */

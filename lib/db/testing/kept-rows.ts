@@ -26,7 +26,7 @@ const NOT_KEPT = ["event", "_prisma_migrations"];
 
 /** What may change in a table though a request was refused. */
 type MayChange = Readonly<
-  Record<string, { columns: readonly string[] | "all" } | { rows: string /* SQL that is true of them */ }>
+  Record<string, { columns?: readonly string[]; rows?: string /* SQL that is true of them */ }>
 >;
 
 /** What a request may leave behind whatever it asks for. */
@@ -42,9 +42,9 @@ export const BOOK_KEEPING: MayChange = {
 /** What a wrong password or code may leave behind: it is counted, and its owner is told by mail. */
 export const COUNTED_TRIES: MayChange = {
   ...BOOK_KEEPING,
-  factor_budget: { columns: "all" },
-  password_budget: { columns: "all" },
-  address_budget: { columns: "all" },
+  factor_budget: { rows: "true" },
+  password_budget: { rows: "true" },
+  address_budget: { rows: "true" },
   challenge: {
     columns: ["tries", "account_units", "browser_units", "weak_account_units", "weak_browser_units"],
   },
@@ -81,22 +81,17 @@ export async function keepRows(connection: pg.ClientConfig, mayChange: MayChange
   await run("CREATE SCHEMA kept");
   for (const table of TABLES) await run(`CREATE TABLE kept."${table}" AS TABLE public."${table}"`);
   const differs = (table: string) => {
-    const free: { columns: readonly string[] | "all"; rows: string } = {
-      columns: [],
-      rows: "false",
-      ...mayChange[table],
-    };
-    if (free.columns === "all") return [];
-    const names = (columns.get(table) ?? []).filter((name) => !free.columns.includes(name));
+    const { columns: free = [], rows: mayDiffer = "false" } = mayChange[table] ?? {};
+    const names = (columns.get(table) ?? []).filter((name) => !free.includes(name));
     // JSON has no equality, its text has.
     const rows = (schema: string) =>
-      `SELECT ${names.map((name) => `"${name}"::text`).join()} FROM ${schema}."${table}" WHERE NOT (${free.rows})`;
+      `SELECT ${names.map((name) => `"${name}"::text`).join()} FROM ${schema}."${table}" WHERE NOT (${mayDiffer})`;
     const either = `(${rows("public")} EXCEPT ALL ${rows("kept")}) UNION ALL (${rows("kept")} EXCEPT ALL ${rows("public")})`;
-    return [`CASE WHEN EXISTS (${either}) THEN '${table}' END`];
+    return `CASE WHEN EXISTS (${either}) THEN '${table}' END`;
   };
   // Functions, as their statements are planned once for each connection.
   await run(`CREATE FUNCTION kept.changed() RETURNS text[] LANGUAGE plpgsql AS $$
-    BEGIN RETURN array_remove(ARRAY[${TABLES.flatMap(differs).join(", ")}], NULL); END $$`);
+    BEGIN RETURN array_remove(ARRAY[${TABLES.map(differs).join(", ")}], NULL); END $$`);
   const emptied = [...TABLES].reverse().map((table) => `DELETE FROM public."${table}";`);
   const filled = TABLES.map((table) => `INSERT INTO public."${table}" TABLE kept."${table}";`);
   await run(`CREATE FUNCTION kept.restore() RETURNS void LANGUAGE plpgsql AS $$

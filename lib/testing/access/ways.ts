@@ -25,8 +25,6 @@ export type Says = "allowed" | RefusalCode | `sent to ${string}`;
 export type Way = {
   /** As the inventory names it. */
   entry: string;
-  /** Beside the entry, where it is asked in several ways. */
-  label: string;
   does: Operation;
   /** Whose proof it takes; whoever comes with another is nobody to it. */
   carries: readonly State[];
@@ -43,7 +41,7 @@ export type Way = {
 };
 
 export type Except = { says: Says; because: string };
-type Rest = Partial<Pick<Way, "only" | "except" | "changesNothing" | "carries" | "label">>;
+type Rest = Partial<Pick<Way, "only" | "except" | "changesNothing" | "carries">>;
 type Values = Readonly<Record<string, string>>;
 
 export const BY_COOKIE: readonly State[] = [
@@ -131,7 +129,6 @@ export function page(
   const path = `app/(web)/${entry}page.tsx`;
   return {
     entry: path,
-    label: "",
     does,
     carries: BY_COOKIE,
     changesNothing: true,
@@ -172,7 +169,6 @@ export function action(
   const [path = "", name = ""] = entry.split(" ");
   return {
     entry: `app/(web)/${entry}`,
-    label: "",
     does,
     carries: BY_COOKIE,
     ...rest,
@@ -198,7 +194,6 @@ export function route(entry: string, does: Operation, rest: Rest = {}): Way {
   const path = `app/(web)/${entry}/route.ts`;
   return {
     entry: path,
-    label: "",
     does,
     carries: BY_COOKIE,
     changesNothing: true,
@@ -231,7 +226,6 @@ export function route(entry: string, does: Operation, rest: Rest = {}): Way {
 export function server(path: string, does: Operation): Way {
   return {
     entry: path,
-    label: "",
     does,
     carries: [...BY_COOKIE, ...TOKENS],
     changesNothing: true,
@@ -288,7 +282,6 @@ export function api(
   const carries = CARRIES[name] ?? [];
   return {
     entry,
-    label: "",
     does,
     carries,
     ...(method === "GET" ? { changesNothing: true } : {}),
