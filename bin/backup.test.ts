@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   createWriteStream,
   existsSync,
@@ -424,6 +425,23 @@ describe.each(["embedded", "postgresql"] as const)("backups, on the %s form", (f
     await expect(checkBackup(path, foreign, known)).rejects.toThrow("do not open the backup");
     expect((await checkBackup(path, keys, known)).keys).toEqual(["k1"]);
   });
+});
+
+test("what one command writes to standard output, the other puts back from standard input", async () => {
+  const [from, to] = [await makePlace("postgresql"), await makePlace("postgresql")];
+  try {
+    const person = ["user", "create", "--email", "ada@example.org", "--password-stdin"];
+    expect(await runCommand(person, from.settings, PASSWORD)).toMatchObject({ code: 0 });
+    const piped = '"$0" backup - | DATABASE_URL="$1" "$0" restore - --json';
+    const launcher = join(findProjectRoot(), "bin", "countersign");
+    const args = ["-c", piped, launcher, to.settings.DATABASE_URL ?? ""];
+    const env = { NODE_ENV: "production", PATH: process.env.PATH, ...from.settings } as const;
+    expect(JSON.parse(execFileSync("sh", args, { env, encoding: "utf8" }))).toMatchObject({
+      rows: { user: 1 },
+    });
+  } finally {
+    await Promise.all([from.remove(), to.remove()]);
+  }
 });
 
 test("a backup of an older version is brought up to date in a new database, and refused on one that is", async () => {

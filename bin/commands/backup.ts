@@ -1,5 +1,6 @@
-import { createWriteStream, existsSync, renameSync, rmSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { createWriteStream, existsSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import type { Command } from "commander";
@@ -7,6 +8,7 @@ import pg from "pg";
 import type { RowCounts } from "@/lib/core/backup/file";
 import { makeBackup } from "@/lib/core/backup/make-backup";
 import { checkBackup, restoreBackup } from "@/lib/core/backup/restore-backup";
+import type { Keys } from "@/lib/crypto/keys";
 import { databaseConnection } from "@/lib/db/connection";
 import { withEmbeddedCopy } from "@/lib/db/embedded/copy";
 import { applyMigrations, readAppliedMigrations } from "@/lib/db/migrate";
@@ -33,7 +35,7 @@ export function addBackup(program: Command): void {
   program
     .command("restore")
     .description("put a backup into an empty database, or in the place of one; the server must be stopped")
-    .argument("<file>", "what countersign backup wrote")
+    .argument("<file>", "what countersign backup wrote; - for standard input")
     .option("--replace", "in the place of what is there: all that changed since the backup is lost")
     .option("--json", "print JSON")
     .action(restore);
@@ -89,21 +91,40 @@ async function writeWhole(file: string, text: AsyncIterable<string>): Promise<vo
   }
 }
 
-async function restore(file: string, options: Json & { replace?: boolean }): Promise<void> {
+type RestoreOptions = Json & { replace?: boolean };
+
+async function restore(file: string, options: RestoreOptions): Promise<void> {
   const settings = env();
   const keys = readKeys(settings);
   if (keys === null)
     throw new Problem(
       `There are no keys: put those of the backup's time at ${keysPath(settings.dataDir)} first`,
     );
+  await withFile(file, (path) => restoreFile(path, settings, keys, options));
+}
+
+/** Work on a file, or on what comes in, which can be read once only and is read twice: a private folder keeps it meanwhile. */
+async function withFile(file: string, work: (path: string) => Promise<void>): Promise<void> {
+  if (file !== "-") return work(file);
+  const folder = mkdtempSync(join(tmpdir(), "countersign-restore-"));
+  try {
+    const path = join(folder, "standard-input");
+    await pipeline(process.stdin, createWriteStream(path, { mode: 0o600 }));
+    await work(path);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function restoreFile(path: string, settings: Env, keys: Keys, options: RestoreOptions): Promise<void> {
   const known = await readMigrationNames();
-  const header = await checkBackup(file, keys, known);
+  const header = await checkBackup(path, keys, known);
   const { counts, voidedCodes } = await withOwnDatabase(settings, async () => {
     const connection = databaseConnection(settings);
     await migrateFor(settings, header.migrations, known);
     const restored = await withClient(connection, (client) =>
       restoreBackup(client, {
-        path: file,
+        path,
         header,
         isReplacing: options.replace ?? false,
         clock: () => new Date(),
