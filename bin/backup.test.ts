@@ -15,6 +15,7 @@ import { createGzip, gunzipSync, gzipSync } from "node:zlib";
 import type { PoolConfig } from "pg";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { disableUser } from "@/lib/core/admin/disable-user";
 import { createApiTokenFor, readApiToken } from "@/lib/core/api-tokens";
 import { readBackup } from "@/lib/core/backup/file";
 import { makeBackup } from "@/lib/core/backup/make-backup";
@@ -41,6 +42,7 @@ import {
   PASSWORD,
   reread,
 } from "@/lib/core/testing/fixtures";
+import { expectWhole } from "@/lib/core/testing/whole";
 import { insertUser } from "@/lib/core/users";
 import { generateKeys, parseKeys } from "@/lib/crypto/keys";
 import { open } from "@/lib/crypto/seal";
@@ -233,6 +235,7 @@ describe.each(["embedded", "postgresql"] as const)("backups, on the %s form", (f
     expect(restored).toMatchObject({ code: 0, stderr: "" });
     expect(JSON.parse(restored.stdout)).toMatchObject({ voidedCodes: 10 });
     second = { ...place, ...(await openPlace(place)) };
+    await expectWhole(second.connection, { db: second.db, keys, now: new Date() }, "restored");
     const now = await rowsIn(await backUp(second, `${form}-restored.backup`));
     const added = now.event?.filter(({ kind }) => kind === "backup.restored");
     expect(added).toHaveLength(1);
@@ -262,6 +265,7 @@ describe.each(["embedded", "postgresql"] as const)("backups, on the %s form", (f
     const { email, phone, recoveryCodes, factorId, user } = person;
     const ctx = later(begun, 1800);
     const challengeToken = await beginChallenge(ctx, email);
+    const admin = await makeProtectedPerson(ctx, { isAdmin: true });
     const signIn = { challengeToken, code: phone.code(ctx.now), trustBrowser: true };
     const { token, trust, browserToken } = await completeSignIn(ctx, signIn);
     const pending = await startTotpSetup(ctx, await reread(ctx, token));
@@ -279,7 +283,7 @@ describe.each(["embedded", "postgresql"] as const)("backups, on the %s form", (f
     await completeSignIn(after, { challengeToken: await beginChallenge(after, email), code: spent });
     const [usedCode = "", unusedCode = ""] = recoveryCodes;
     await completeSignIn(after, { challengeToken: await beginChallenge(after, email), code: usedCode });
-    await db.user.update({ where: { id: other.user.id }, data: { disabledAt: after.now } });
+    await disableUser(after, admin.signedIn, { userId: other.user.id, reason: "test" });
     const failures = [ctx.now, after.now];
     await db.factorBudget.update({ where: { userId: user.id }, data: { failures } });
     const trustToken = trust?.token ?? "";
@@ -325,6 +329,7 @@ describe.each(["embedded", "postgresql"] as const)("backups, on the %s form", (f
     // That database knows which ones are unused.
     expect(voidedCodes).toBe(0);
     const { db } = first;
+    await expectWhole(first.connection, { ...after, db }, "restored");
     for (const table of Object.keys(LEFT_OUT))
       expect(await db.$queryRawUnsafe(`SELECT 1 FROM "${table}"`), table).toEqual([]);
     // What happened since is in the trail still, and what limits guesses goes on.
@@ -348,7 +353,9 @@ describe.each(["embedded", "postgresql"] as const)("backups, on the %s form", (f
 
   test("an older backup revives nothing in a database that does not know what was spent, and two-factor sign-in is on", async () => {
     const { path, after, email, recoveryCodes, phone } = older;
-    expect((await putBack(second, path, later(after, 1).now)).voidedCodes).toBe(10);
+    // The owner's and the administrator's.
+    expect((await putBack(second, path, later(after, 1).now)).voidedCodes).toBe(20);
+    await expectWhole(second.connection, { ...after, db: second.db }, "restored");
     const ctx = await expectNothingRevived(second);
     const challengeToken = await beginChallenge(later(ctx, 60), email);
     for (const code of recoveryCodes.slice(0, 2))
@@ -358,6 +365,7 @@ describe.each(["embedded", "postgresql"] as const)("backups, on the %s form", (f
     const again = { challengeToken: await beginChallenge(soon, email), code: phone.codeAt(soon.now, 0) };
     const { token } = await completeSignIn(soon, again);
     expect((await reread(soon, token)).twoFactor).toEqual({ isOn: true, recoveryCodesLeft: 0 });
+    await expectWhole(second.connection, { ...soon, db: second.db }, "restored and used");
   });
 
   test("a refused restore changes nothing", async () => {
