@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { createHash, type Hash, type Hmac } from "node:crypto";
 import {
   createWriteStream,
   existsSync,
@@ -17,7 +18,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { disableUser } from "@/lib/core/admin/disable-user";
 import { createApiTokenFor, readApiToken } from "@/lib/core/api-tokens";
-import { readBackup } from "@/lib/core/backup/file";
+import { proofOf, readBackup } from "@/lib/core/backup/file";
 import { makeBackup } from "@/lib/core/backup/make-backup";
 import { checkBackup, type Restored, restoreBackup } from "@/lib/core/backup/restore-backup";
 import { KEPT, LEFT_OUT } from "@/lib/core/backup/tables";
@@ -44,7 +45,7 @@ import {
 } from "@/lib/core/testing/fixtures";
 import { expectWhole } from "@/lib/core/testing/whole";
 import { insertUser } from "@/lib/core/users";
-import { generateKeys, parseKeys } from "@/lib/crypto/keys";
+import { generateKeys, parseKeys, withNewKey, withoutKey } from "@/lib/crypto/keys";
 import { open } from "@/lib/crypto/seal";
 import { toBase32 } from "@/lib/crypto/totp";
 import { type Database, openDatabase } from "@/lib/db/client";
@@ -116,10 +117,10 @@ function notWhileCopied(error: unknown): void {
 }
 
 /** Writes a backup of what is there now. */
-async function backUp({ connection }: Open, name: string): Promise<string> {
+async function backUp({ connection }: Open, name: string, by = keys): Promise<string> {
   const path = join(scratch, name);
   await withClient(connection, (client) =>
-    pipeline(makeBackup(client, "0.0.0", NOON), createGzip(), createWriteStream(path)),
+    pipeline(makeBackup(client, by, "0.0.0", NOON), createGzip(), createWriteStream(path)),
   );
   return path;
 }
@@ -130,16 +131,17 @@ async function putBack(
   now: Date,
   { isReplacing = true, source = path, installedAt = NOON.toISOString() } = {},
 ): Promise<Restored> {
-  const header = { ...(await checkBackup(source, keys, await readMigrationNames())), installedAt };
+  const { header, proof } = await checkBackup(source, keys, await readMigrationNames());
+  const checked = { header: { ...header, installedAt }, proof };
   return withClient(connection, (client) =>
-    restoreBackup(client, { path, header, isReplacing, clock: () => now, actor: "test" }),
+    restoreBackup(client, { path, checked, keys, isReplacing, clock: () => now, actor: "test" }),
   );
 }
 
 /** All rows of a backup, by table, in one order. */
 async function rowsIn(path: string): Promise<Record<string, Row[]>> {
   const tables: Record<string, string[]> = {};
-  await readBackup(path, {
+  await readBackup(path, keys.ring, {
     header() {},
     rows({ table, rows }) {
       tables[table] = [...(tables[table] ?? []), ...rows];
@@ -378,8 +380,11 @@ describe.each(["embedded", "postgresql"] as const)("backups, on the %s form", (f
     );
     const cut = written(`${form}-cut.backup`, lines.slice(0, -1));
     const at = after.now;
-    // As if each had been changed after it was looked at.
-    await expect(putBack(first, changed, at, { source: path })).rejects.toThrow("its checksum is another");
+    // As if each had been changed after it was looked at. The last one is as good as that which was.
+    await expect(putBack(first, changed, at, { source: path })).rejects.toThrow("its proof is not right");
+    await expect(putBack(first, newest, at, { source: path })).rejects.toThrow(
+      "another backup than a moment",
+    );
     await expect(putBack(first, cut, at, { source: path })).rejects.toThrow("cut off");
     await expect(putBack(first, path, at, { isReplacing: false })).rejects.toThrow("add --replace");
     const elsewhere = { installedAt: after.now.toISOString() };
@@ -420,18 +425,48 @@ describe.each(["embedded", "postgresql"] as const)("backups, on the %s form", (f
       [half, "is cut off"],
       [text, "is no backup, or is damaged"],
       [written(`${form}-no-end`, lines.slice(0, -1)), "is cut off"],
-      [written(`${form}-fewer`, lines.toSpliced(user, 1)), "its checksum is another"],
-      [written(`${form}-touched`, lines.with(user, `${lines[user]} `)), "its checksum is another"],
+      [written(`${form}-fewer`, lines.toSpliced(user, 1)), "its proof is not right"],
+      [written(`${form}-touched`, lines.with(user, `${lines[user]} `)), "its proof is not right"],
       [written(`${form}-longer`, [...lines, "{}"]), "goes on behind its end"],
       [written(`${form}-other`, ['{"a":1}', ...rest]), "is no backup of Countersign"],
       [written(`${form}-newer`, withHead({ format: 2 })), "newer version"],
       [written(`${form}-unknown`, withHead({ migrations: [...known, "29990101_later"] })), "another version"],
       [written(`${form}-keyless`, withHead({ keys: ["k1", "k7"] })), "k7"],
+      [written(`${form}-proven`, withHead({ provenBy: "k8" })), "k8"],
     ];
     for (const [file, said] of refused) await expect(checkBackup(file, keys, known)).rejects.toThrow(said);
     const foreign = parseKeys(generateKeys());
     await expect(checkBackup(path, foreign, known)).rejects.toThrow("do not open the backup");
-    expect((await checkBackup(path, keys, known)).keys).toEqual(["k1"]);
+    expect((await checkBackup(path, keys, known)).header.keys).toEqual(["k1"]);
+  });
+
+  test("who can write the file but has not the keys makes none that is taken, whatever sum it ends with", async () => {
+    const known = await readMigrationNames();
+    const lines = linesOf(older.path).map((line) => line.replace('"is_admin":false', '"is_admin":true'));
+    const [counts] = JSON.parse(lines.pop() ?? "");
+    const text = lines.map((line) => `${line}\n`).join("");
+    const endingWith = (proof: Hash | Hmac) =>
+      written(`${form}-made`, [...lines, JSON.stringify([counts, proof.update(text).digest("hex")])]);
+    const foreign = parseKeys(generateKeys());
+    for (const proof of [createHash("sha256"), proofOf(foreign.ring, "k1")])
+      await expect(checkBackup(endingWith(proof), keys, known)).rejects.toThrow("its proof is not right");
+    const ours = await checkBackup(endingWith(proofOf(keys.ring, "k1")), keys, known);
+    expect(ours.header.provenBy).toBe("k1");
+  });
+
+  test("keys that were changed since open a backup as long as its own is among them, and foreign ones make none", async () => {
+    const known = await readMigrationNames();
+    const changedText = withNewKey(keysText).text;
+    const changed = parseKeys(changedText);
+    expect((await checkBackup(older.path, changed, known)).header.keys).toEqual(["k1"]);
+    const path = await backUp(first, `${form}-changed-keys.backup`, changed);
+    expect((await checkBackup(path, changed, known)).header.provenBy).toBe("k2");
+    await expect(checkBackup(path, keys, known)).rejects.toThrow("keys that are not there: k2");
+    await expect(checkBackup(path, parseKeys(withoutKey(changedText, "k1")), known)).rejects.toThrow(
+      "keys that are not there: k1",
+    );
+    const foreign = parseKeys(generateKeys());
+    await expect(backUp(first, `${form}-foreign.backup`, foreign)).rejects.toThrow("made with other ones");
   });
 });
 

@@ -14,7 +14,7 @@ import { withEmbeddedCopy } from "@/lib/db/embedded/copy";
 import { applyMigrations, readAppliedMigrations } from "@/lib/db/migrate";
 import { readMigrationNames } from "@/lib/db/migration-files";
 import { type Env, env } from "@/lib/env";
-import { fsyncDirectory, keysPath, readKeys } from "@/lib/server/keys-file";
+import { fsyncDirectory, keysPath, readKeys, readLiveKeys } from "@/lib/server/keys-file";
 import manifest from "@/package.json" with { type: "json" };
 import { actorName } from "../context";
 import { withDatabase, withOwnDatabase } from "../database";
@@ -46,7 +46,11 @@ async function backup(file: string, options: Json): Promise<void> {
   if (!hasDatabase(settings)) throw new Problem("There is nothing to back up: there is no database yet");
   if (file !== "-" && existsSync(file))
     throw new Problem(`${file} is there already: a backup overwrites nothing`);
-  const write = (connection: pg.PoolConfig) => writeBackup(connection, file);
+  // Looked at again where they change while this works.
+  const keys = readLiveKeys(settings);
+  if (keys === null)
+    throw new Problem(`There are no keys to prove the backup with: put ${keysPath(settings.dataDir)} back`);
+  const write = (connection: pg.PoolConfig) => writeBackup(connection, keys, file);
   const counts = await withDatabase(settings, () =>
     settings.databaseUrl === null
       ? withEmbeddedCopy(settings.dataDir, write)
@@ -61,10 +65,10 @@ async function backup(file: string, options: Json): Promise<void> {
 
 const inWords = ({ user = 0, event = 0 }: RowCounts) => `accounts: ${user}, events: ${event}`;
 
-async function writeBackup(connection: pg.PoolConfig, file: string): Promise<RowCounts> {
+async function writeBackup(connection: pg.PoolConfig, keys: Keys, file: string): Promise<RowCounts> {
   let counts: RowCounts = {};
   await withClient(connection, async (client) => {
-    const text = makeBackup(client, manifest.version, new Date(), (told) => {
+    const text = makeBackup(client, keys, manifest.version, new Date(), (told) => {
       counts = told;
     });
     if (file === "-") await pipeline(text, createGzip(), process.stdout);
@@ -118,14 +122,16 @@ async function withFile(file: string, work: (path: string) => Promise<void>): Pr
 
 async function restoreFile(path: string, settings: Env, keys: Keys, options: RestoreOptions): Promise<void> {
   const known = await readMigrationNames();
-  const header = await checkBackup(path, keys, known);
+  const checked = await checkBackup(path, keys, known);
+  const { header } = checked;
   const { counts, voidedCodes } = await withOwnDatabase(settings, async () => {
     const connection = databaseConnection(settings);
     await migrateFor(settings, header.migrations, known);
     const restored = await withClient(connection, (client) =>
       restoreBackup(client, {
         path,
-        header,
+        checked,
+        keys,
         isReplacing: options.replace ?? false,
         clock: () => new Date(),
         actor: actorName(),

@@ -10,20 +10,28 @@ import { BackupError, type BackupHeader, type RowCounts, type Rows, readBackup }
 import { NUMBERED, PATIENT_SESSION, readTables } from "./make-backup";
 import { KEPT, LEFT_OUT } from "./tables";
 
+/** A backup that was looked at: what it says of itself, and the proof of all of it. */
+export type CheckedBackup = { header: BackupHeader; proof: string };
+
 /**
  * Reads all of a backup and changes nothing.
  * @param known the names of this version's migrations, oldest first
- * @throws BackupError for a file that is none, is newer than this version, or is cut off or changed
+ * @throws BackupError for a file that is none, is newer than this version, or is cut off, changed, or made with other keys
  * @throws KeysError when these keys do not open what it holds; it names those that are missing
  */
-export async function checkBackup(path: string, keys: Keys, known: readonly string[]): Promise<BackupHeader> {
+export async function checkBackup(
+  path: string,
+  keys: Keys,
+  known: readonly string[],
+): Promise<CheckedBackup> {
   const headers: BackupHeader[] = [];
   const unproven = new Set<string>();
-  await readBackup(path, {
+  const { proof } = await readBackup(path, keys.ring, {
     header(head) {
       if (head.migrations.some((name, index) => known[index] !== name))
         throw new BackupError("was made by another version of Countersign, which this one does not know");
-      const missing = head.keys.filter((name) => !keys.ring.keys.has(name));
+      const needed = [...new Set([...head.keys, head.provenBy])];
+      const missing = needed.filter((name) => !keys.ring.keys.has(name));
       if (missing.length > 0)
         throw new KeysError(
           `the backup needs keys that are not there: ${missing.join(", ")}; put keys.json of that time back`,
@@ -38,7 +46,7 @@ export async function checkBackup(path: string, keys: Keys, known: readonly stri
   });
   if (unproven.size > 0) throw foreignKeys();
   // There is one, or reading would have thrown.
-  return headers[0] as BackupHeader;
+  return { header: headers[0] as BackupHeader, proof };
 }
 
 const foreignKeys = () =>
@@ -74,7 +82,8 @@ const SECRETS: Record<string, (row: Record<string, string>) => { sealed: string;
 export type Restore = {
   path: string;
   /** What `checkBackup` returned of it. */
-  header: BackupHeader;
+  checked: CheckedBackup;
+  keys: Keys;
   /** A database in use is replaced; else it is refused. */
   isReplacing: boolean;
   /** Asked once the database is held, so that nothing is accepted later. */
@@ -115,11 +124,15 @@ export async function restoreBackup(client: ClientBase, restore: Restore): Promi
     const inserts = new Map<string, string>();
     for (const [table] of kept) inserts.set(table, await prepareInsert(client, table));
     await client.query(`TRUNCATE ${emptied.map(quoted).join(", ")}`);
-    const counts = await readBackup(restore.path, {
+    const { path, keys, checked } = restore;
+    const { counts, proof } = await readBackup(path, keys.ring, {
       header: () => {},
       rows: (some) => insert(client, inserts, some, now),
     });
-    await raiseNumbers(client, restore.header);
+    // An older one, whose own proof is right, is not what was looked at either.
+    if (proof !== checked.proof)
+      throw new BackupError(`${path} is another backup than a moment ago: somebody changed the file`);
+    await raiseNumbers(client, checked.header);
     const { rows } = await client.query<{ count: number }>(
       "SELECT count(*)::int AS count FROM recovery_code WHERE used_at = $1",
       [now],
@@ -149,7 +162,10 @@ async function refuseRunningServer(client: ClientBase): Promise<void> {
     );
 }
 
-async function refuseOtherUse(client: ClientBase, { header, isReplacing }: Restore): Promise<void> {
+async function refuseOtherUse(
+  client: ClientBase,
+  { checked: { header }, isReplacing }: Restore,
+): Promise<void> {
   const { rows } = await client.query<{ users: number; events: boolean; newest: Date | null }>(
     `SELECT (SELECT count(*)::int FROM "user") AS users, EXISTS (SELECT 1 FROM event) AS events,
        (SELECT max(created_at) FROM event) AS newest`,
@@ -214,7 +230,7 @@ async function raiseNumbers(client: ClientBase, { numbers }: BackupHeader): Prom
 
 async function note(
   client: ClientBase,
-  { header, actor, isReplacing }: Restore,
+  { checked: { header }, actor, isReplacing }: Restore,
   now: Date,
   voidedCodes: number,
 ): Promise<void> {
