@@ -50,7 +50,7 @@ import { open } from "@/lib/crypto/seal";
 import { toBase32 } from "@/lib/crypto/totp";
 import { type Database, openDatabase } from "@/lib/db/client";
 import { startEmbeddedDatabase } from "@/lib/db/embedded/start";
-import { applyMigrations } from "@/lib/db/migrate";
+import { applyMigrations, readAppliedMigrations } from "@/lib/db/migrate";
 import { readMigrationNames } from "@/lib/db/migration-files";
 import { findProjectRoot } from "@/lib/db/project-root";
 import { createDatabase } from "@/lib/db/testing/databases";
@@ -487,7 +487,7 @@ test("what one command writes to standard output, the other puts back from stand
   }
 });
 
-test("a backup of an older version is brought up to date in a new database, and refused on one that is", async () => {
+test("a backup of an older version is brought up to date in a new database; a refused one migrates nothing", async () => {
   const [from, to] = [await makePlace("postgresql"), await makePlace("postgresql")];
   const source = await openPlace(from);
   try {
@@ -505,6 +505,22 @@ test("a backup of an older version is brought up to date in a new database, and 
     expect(users).toMatchObject([{ email: person.email, isAdmin: true, totpFactors: [] }]);
     const { code, stderr } = await runCommand(["restore", path, "--replace"], to.settings);
     expect([code, stderr]).toEqual([1, expect.stringContaining("is of an older version")]);
+
+    // The other way round: what is refused leaves even the migrations of an older database as they were.
+    const current = await openPlace(to);
+    const newer = await backUp(current, "new.backup");
+    await current.close();
+    const refuse = async (said: string, ...more: string[]) => {
+      const refused = await runCommand(["restore", newer, ...more], from.settings);
+      expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining(said)]);
+      expect(await readAppliedMigrations(source.connection)).toEqual(known.slice(0, -1));
+    };
+    await refuse("add --replace");
+    const running = openDatabase(source.connection);
+    await running.user.count();
+    await refuse("stop every one of them first", "--replace").finally(() => running.$disconnect());
+    await source.db.installation.updateMany({ data: { createdAt: later(ctx, 1).now } });
+    await refuse("another installation", "--replace");
   } finally {
     await source.close();
     await Promise.all([from.remove(), to.remove()]);

@@ -7,7 +7,7 @@ import type { Command } from "commander";
 import pg from "pg";
 import type { RowCounts } from "@/lib/core/backup/file";
 import { makeBackup } from "@/lib/core/backup/make-backup";
-import { checkBackup, restoreBackup } from "@/lib/core/backup/restore-backup";
+import { checkBackup, refuseUse, restoreBackup } from "@/lib/core/backup/restore-backup";
 import type { Keys } from "@/lib/crypto/keys";
 import { databaseConnection } from "@/lib/db/connection";
 import { withEmbeddedCopy } from "@/lib/db/embedded/copy";
@@ -123,16 +123,17 @@ async function withFile(file: string, work: (path: string) => Promise<void>): Pr
 async function restoreFile(path: string, settings: Env, keys: Keys, options: RestoreOptions): Promise<void> {
   const known = await readMigrationNames();
   const checked = await checkBackup(path, keys, known);
-  const { header } = checked;
+  const isReplacing = options.replace ?? false;
   const { counts, voidedCodes } = await withOwnDatabase(settings, async () => {
     const connection = databaseConnection(settings);
-    await migrateFor(settings, header.migrations, known);
+    await withClient(connection, (client) => refuseUse(client, { checked, isReplacing }));
+    await migrateFor(settings, checked.header.migrations, known);
     const restored = await withClient(connection, (client) =>
       restoreBackup(client, {
         path,
         checked,
         keys,
-        isReplacing: options.replace ?? false,
+        isReplacing,
         clock: () => new Date(),
         actor: actorName(),
       }),
@@ -140,8 +141,9 @@ async function restoreFile(path: string, settings: Env, keys: Keys, options: Res
     await applyMigrations(connection);
     return restored;
   });
-  print(options.json, { madeAt: header.madeAt, rows: counts, voidedCodes }, [
-    `Restored what was there at ${header.madeAt}: ${inWords(counts)}`,
+  const { madeAt } = checked.header;
+  print(options.json, { madeAt, rows: counts, voidedCodes }, [
+    `Restored what was there at ${madeAt}: ${inWords(counts)}`,
     "Ended: all sessions, open sign-ins, trust in browsers, links and mails on their way, API tokens, set-ups not proven yet.",
     `Recovery codes that may have been used since count as used: ${voidedCodes}. Their owners make new ones in their settings.`,
     "Codes of authenticators count again in a minute.",

@@ -149,6 +149,22 @@ export async function restoreBackup(client: ClientBase, restore: Restore): Promi
 
 const quoted = (name: string) => `"${name}"`;
 
+/**
+ * Refuses a database that a backup may not be put into before anything in it is changed, migrations included. `restoreBackup` asks
+ * again, once it holds the database.
+ * @throws BackupError when a server runs on the database, when it is in use and is not to be replaced, and when it is another
+ *   installation's
+ */
+export async function refuseUse(
+  client: ClientBase,
+  restore: Pick<Restore, "checked" | "isReplacing">,
+): Promise<void> {
+  await refuseRunningServer(client);
+  const there = await readTables(client);
+  if (["installation", "user", "event"].every((table) => there.has(table)))
+    await refuseOtherUse(client, restore);
+}
+
 /** The embedded form is held by its lock, and shows nobody else here. */
 async function refuseRunningServer(client: ClientBase): Promise<void> {
   const { rows } = await client.query<{ count: number }>(
@@ -164,7 +180,7 @@ async function refuseRunningServer(client: ClientBase): Promise<void> {
 
 async function refuseOtherUse(
   client: ClientBase,
-  { checked: { header }, isReplacing }: Restore,
+  { checked: { header }, isReplacing }: Pick<Restore, "checked" | "isReplacing">,
 ): Promise<void> {
   const { rows } = await client.query<{ users: number; events: boolean; newest: Date | null }>(
     `SELECT (SELECT count(*)::int FROM "user") AS users, EXISTS (SELECT 1 FROM event) AS events,
