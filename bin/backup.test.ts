@@ -44,7 +44,7 @@ import {
   reread,
 } from "@/lib/core/testing/fixtures";
 import { expectWhole } from "@/lib/core/testing/whole";
-import { insertUser } from "@/lib/core/users";
+import { createUser, insertUser } from "@/lib/core/users";
 import { generateKeys, parseKeys, withNewKey, withoutKey } from "@/lib/crypto/keys";
 import { open } from "@/lib/crypto/seal";
 import { toBase32 } from "@/lib/crypto/totp";
@@ -278,6 +278,11 @@ describe.each(["embedded", "postgresql"] as const)("backups, on the %s form", (f
     const link = await mailedLink(ctx, email, "new_password_asked");
     const { sealedSecret } = await db.totpFactor.findUniqueOrThrow({ where: { id: factorId } });
     const secret = open(keys.ring, sealedSecret, totpBinding(user.id, factorId));
+    // Neither has begun the grace of the policy in force: one was not there yet, the other's is of an earlier policy.
+    const late = { email: `late-${email}`, password: PASSWORD };
+    const { id: lateId } = await createUser(begun, late, "test");
+    const graceOfOther = { where: { userId: other.user.id }, data: { startedAt: later(begun, -60).now } };
+    await db.gracePeriod.update(graceOfOther);
     const path = await backUp(first, `${form}-older.backup`);
 
     const after = later(ctx, 120);
@@ -285,6 +290,8 @@ describe.each(["embedded", "postgresql"] as const)("backups, on the %s form", (f
     await completeSignIn(after, { challengeToken: await beginChallenge(after, email), code: spent });
     const [usedCode = "", unusedCode = ""] = recoveryCodes;
     await completeSignIn(after, { challengeToken: await beginChallenge(after, email), code: usedCode });
+    for (const each of [late.email, other.email])
+      await beginSignIn(after, { email: each, password: PASSWORD });
     await disableUser(after, admin.signedIn, { userId: other.user.id, reason: "test" });
     const failures = [ctx.now, after.now];
     await db.factorBudget.update({ where: { userId: user.id }, data: { failures } });
@@ -302,6 +309,7 @@ describe.each(["embedded", "postgresql"] as const)("backups, on the %s form", (f
       unusedCode,
       recoveryCodes,
       other,
+      lateId,
     };
   }
 
@@ -351,6 +359,13 @@ describe.each(["embedded", "postgresql"] as const)("backups, on the %s form", (f
     const soon = later(ctx, 90);
     const again = { challengeToken: await beginChallenge(soon, email), code: phone.codeAt(soon.now, 0) };
     expect(await completeSignIn(soon, again)).toMatchObject({ factor: "totp" });
+  });
+
+  test("a grace period that began since the backup goes on and does not begin anew", async () => {
+    const { after, other, lateId } = older;
+    const where = { userId: { in: [other.user.id, lateId] } };
+    const graces = await first.db.gracePeriod.findMany({ where, select: { startedAt: true } });
+    expect(graces).toEqual([{ startedAt: after.now }, { startedAt: after.now }]);
   });
 
   test("an older backup revives nothing in a database that does not know what was spent, and two-factor sign-in is on", async () => {

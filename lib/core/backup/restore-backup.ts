@@ -132,6 +132,7 @@ export async function restoreBackup(client: ClientBase, restore: Restore): Promi
     // An older one, whose own proof is right, is not what was looked at either.
     if (proof !== checked.proof)
       throw new BackupError(`${path} is another backup than a moment ago: somebody changed the file`);
+    for (const [table, { comesOver }] of kept) if (comesOver) await bringOver(client, table);
     await raiseNumbers(client, checked.header);
     const { rows } = await client.query<{ count: number }>(
       "SELECT count(*)::int AS count FROM recovery_code WHERE used_at = $1",
@@ -203,7 +204,7 @@ async function refuseOtherUse(
  * @returns the statement that puts rows of a backup back: `$1` a JSON list of them, `$2` the present time
  */
 async function prepareInsert(client: ClientBase, table: string): Promise<string> {
-  const { key, restored = {}, stays } = KEPT[table] ?? { key: "id" };
+  const { key, restored = {}, stays, comesOver } = KEPT[table] ?? { key: "id" };
   const { rows } = await client.query<{ name: string }>(
     `SELECT attname AS name FROM pg_attribute
      WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum`,
@@ -211,17 +212,25 @@ async function prepareInsert(client: ClientBase, table: string): Promise<string>
   );
   const columns = rows.map(({ name }) => name);
   const values = columns.map((name) => restored[name] ?? `r.${quoted(name)}`);
-  const carried = [key, ...columns.filter((name) => name in restored)].map(quoted).join(", ");
+  const known = comesOver ? columns : [key, ...columns.filter((name) => name in restored)];
   const before = quoted(`replaced_${table}`);
   if (!stays) {
     await client.query(
-      `CREATE TEMP TABLE ${before} ON COMMIT DROP AS SELECT ${carried} FROM ${quoted(table)}`,
+      `CREATE TEMP TABLE ${before} ON COMMIT DROP AS SELECT ${known.map(quoted).join(", ")} FROM ${quoted(table)}`,
     );
     await client.query(`ALTER TABLE ${before} ADD PRIMARY KEY (${quoted(key)})`);
   }
   return `INSERT INTO ${quoted(table)} (${columns.map(quoted).join(", ")})
     SELECT ${values.join(", ")} FROM json_populate_recordset(NULL::${quoted(table)}, $1::json) r
     ${stays ? "ON CONFLICT DO NOTHING" : `LEFT JOIN ${before} b ON b.${quoted(key)} = r.${quoted(key)}`}`;
+}
+
+/** Adds the rows that `comesOver` speaks of, behind those of the backup. Their key is an account's id. */
+async function bringOver(client: ClientBase, table: string): Promise<void> {
+  await client.query(
+    `INSERT INTO ${quoted(table)} SELECT b.* FROM ${quoted(`replaced_${table}`)} b
+     WHERE b.user_id IN (SELECT id FROM "user") ON CONFLICT DO NOTHING`,
+  );
 }
 
 async function insert(client: ClientBase, inserts: Map<string, string>, { table, rows }: Rows, now: Date) {
