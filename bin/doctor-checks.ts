@@ -136,7 +136,7 @@ async function checkAccounts(env: Env): Promise<Finding> {
   return wrong(
     "accounts",
     `not so: ${first.invariant} (${first.what})${broken.length > 1 ? `, and more: ${broken.length - 1}` : ""}`,
-    "somebody changed the database by hand, or it is damaged: put a backup back, or reset the accounts named",
+    "somebody changed the database by hand, or it is damaged: find out which, and put a backup from before that back",
   );
 }
 

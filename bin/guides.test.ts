@@ -153,8 +153,17 @@ describe("docs/deploy/vercel.md", () => {
   });
 });
 
-test("docs/upgrade.md: after an upgrade the database is looked at", () => {
-  expect(type("docs/upgrade.md", 0)).toMatch(/Nothing to apply\.[\s\S]*Nothing is wrong\./);
+test("docs/upgrade.md: after an upgrade the database is looked at, and the backup leads back into an empty one", async () => {
+  expect(type("docs/upgrade.md", 0)).toContain("Wrote before-upgrade.backup: accounts: 2");
+  expect(type("docs/upgrade.md", 1)).toMatch(/Nothing to apply\.[\s\S]*Nothing is wrong\./);
+  const empty = await createDatabase(inject("connections").postgresql.connectionString ?? "");
+  try {
+    shell.DATABASE_URL = empty.url;
+    expect(type("docs/upgrade.md", 2)).toMatch(/Restored what was there[\s\S]*Nothing is wrong\./);
+  } finally {
+    shell.DATABASE_URL = database.url;
+    await empty.drop();
+  }
 });
 
 test("README.md: a token is made on the server, and the audit log is exported with one", async () => {

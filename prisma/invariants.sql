@@ -11,6 +11,9 @@ WITH person AS (
   FROM person u
 ), factor AS (
   SELECT f.* FROM totp_factor f JOIN person u ON u.id = f.user_id
+), restored (at) AS (
+  -- A restore voids codes that may have been used since its backup, and says so in one event of nobody's.
+  SELECT created_at FROM event WHERE kind = 'backup.restored'
 ), change (what, user_id, at, kinds) AS (
   -- Without kinds: any event of that account and moment will do.
   SELECT 'an account', id, created_at, '{account.created}'::text[] FROM person
@@ -25,6 +28,7 @@ WITH person AS (
   UNION ALL SELECT 'a code of an authenticator', user_id, last_used_at, NULL FROM factor
   UNION ALL SELECT 'a recovery code', r.user_id, r.created_at, '{recovery_codes.made}' FROM recovery_code r JOIN person u ON u.id = r.user_id
   UNION ALL SELECT 'a used recovery code', r.user_id, r.used_at, NULL FROM recovery_code r JOIN person u ON u.id = r.user_id
+    WHERE r.used_at NOT IN (SELECT at FROM restored)
   UNION ALL SELECT 'a trusted browser', t.user_id, t.created_at, '{trusted_browser.added}' FROM trusted_browser t JOIN person u ON u.id = t.user_id
   UNION ALL SELECT 'a use of a trusted browser', t.user_id, t.rotated_at, '{sign_in.succeeded}' FROM trusted_browser t JOIN person u ON u.id = t.user_id
   UNION ALL SELECT 'an API token', t.user_id, t.created_at, '{api_token.made}' FROM api_token t JOIN person u ON u.id = t.user_id
@@ -56,12 +60,16 @@ WITH person AS (
   SELECT 'each code is used at most once', format('account %s: recovery codes', u.id)
   FROM person u WHERE
     (SELECT count(*) FROM recovery_code r WHERE r.user_id = u.id AND r.used_at IS NOT NULL) <
-    (SELECT count(*) FROM event e WHERE e.user_id = u.id AND e.details ->> 'factor' = 'recovery'
-      AND e.created_at > (SELECT max(r.created_at) FROM recovery_code r WHERE r.user_id = u.id))
+    (SELECT count(*) FROM event e, (SELECT max(r.created_at) AS at FROM recovery_code r WHERE r.user_id = u.id) made
+      WHERE e.user_id = u.id AND e.details ->> 'factor' = 'recovery' AND e.created_at > made.at
+      -- One of a newer set, which a restore took away.
+      AND NOT EXISTS (SELECT 1 FROM event n WHERE n.user_id = u.id AND n.kind = 'recovery_codes.made'
+        AND n.created_at > made.at AND n.created_at <= e.created_at))
   UNION ALL
   SELECT 'the step of a code that was used is remembered', format('account %s: authenticator %s', user_id, id)
   FROM factor WHERE confirmed_at IS NOT NULL AND (abs(drift_steps) > 1
-    OR last_step IS DISTINCT FROM floor(extract(epoch FROM last_used_at) / period_seconds) + drift_steps)
+    OR last_step IS DISTINCT FROM floor(extract(epoch FROM last_used_at) / period_seconds) + drift_steps
+    AND last_step NOT IN (SELECT floor(extract(epoch FROM at) / period_seconds) + 1 FROM restored WHERE at >= last_used_at))
   UNION ALL
   SELECT 'an authenticator is proven or pending, never both', format('account %s: authenticator %s', user_id, id)
   FROM factor WHERE CASE WHEN confirmed_at IS NULL

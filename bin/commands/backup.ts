@@ -1,18 +1,20 @@
-import { createWriteStream, existsSync, renameSync, rmSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { createWriteStream, existsSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import type { Command } from "commander";
 import pg from "pg";
 import type { RowCounts } from "@/lib/core/backup/file";
 import { makeBackup } from "@/lib/core/backup/make-backup";
-import { checkBackup, restoreBackup } from "@/lib/core/backup/restore-backup";
+import { checkBackup, refuseUse, restoreBackup } from "@/lib/core/backup/restore-backup";
+import type { Keys } from "@/lib/crypto/keys";
 import { databaseConnection } from "@/lib/db/connection";
 import { withEmbeddedCopy } from "@/lib/db/embedded/copy";
 import { applyMigrations, readAppliedMigrations } from "@/lib/db/migrate";
 import { readMigrationNames } from "@/lib/db/migration-files";
 import { type Env, env } from "@/lib/env";
-import { fsyncDirectory, keysPath, readKeys } from "@/lib/server/keys-file";
+import { fsyncDirectory, keysPath, readKeys, readLiveKeys } from "@/lib/server/keys-file";
 import manifest from "@/package.json" with { type: "json" };
 import { actorName } from "../context";
 import { withDatabase, withOwnDatabase } from "../database";
@@ -33,7 +35,7 @@ export function addBackup(program: Command): void {
   program
     .command("restore")
     .description("put a backup into an empty database, or in the place of one; the server must be stopped")
-    .argument("<file>", "what countersign backup wrote")
+    .argument("<file>", "what countersign backup wrote; - for standard input")
     .option("--replace", "in the place of what is there: all that changed since the backup is lost")
     .option("--json", "print JSON")
     .action(restore);
@@ -44,7 +46,11 @@ async function backup(file: string, options: Json): Promise<void> {
   if (!hasDatabase(settings)) throw new Problem("There is nothing to back up: there is no database yet");
   if (file !== "-" && existsSync(file))
     throw new Problem(`${file} is there already: a backup overwrites nothing`);
-  const write = (connection: pg.PoolConfig) => writeBackup(connection, file);
+  // Looked at again where they change while this works.
+  const keys = readLiveKeys(settings);
+  if (keys === null)
+    throw new Problem(`There are no keys to prove the backup with: put ${keysPath(settings.dataDir)} back`);
+  const write = (connection: pg.PoolConfig) => writeBackup(connection, keys, file);
   const counts = await withDatabase(settings, () =>
     settings.databaseUrl === null
       ? withEmbeddedCopy(settings.dataDir, write)
@@ -59,10 +65,10 @@ async function backup(file: string, options: Json): Promise<void> {
 
 const inWords = ({ user = 0, event = 0 }: RowCounts) => `accounts: ${user}, events: ${event}`;
 
-async function writeBackup(connection: pg.PoolConfig, file: string): Promise<RowCounts> {
+async function writeBackup(connection: pg.PoolConfig, keys: Keys, file: string): Promise<RowCounts> {
   let counts: RowCounts = {};
   await withClient(connection, async (client) => {
-    const text = makeBackup(client, manifest.version, new Date(), (told) => {
+    const text = makeBackup(client, keys, manifest.version, new Date(), (told) => {
       counts = told;
     });
     if (file === "-") await pipeline(text, createGzip(), process.stdout);
@@ -89,23 +95,45 @@ async function writeWhole(file: string, text: AsyncIterable<string>): Promise<vo
   }
 }
 
-async function restore(file: string, options: Json & { replace?: boolean }): Promise<void> {
+type RestoreOptions = Json & { replace?: boolean };
+
+async function restore(file: string, options: RestoreOptions): Promise<void> {
   const settings = env();
   const keys = readKeys(settings);
   if (keys === null)
     throw new Problem(
       `There are no keys: put those of the backup's time at ${keysPath(settings.dataDir)} first`,
     );
+  await withFile(file, (path) => restoreFile(path, settings, keys, options));
+}
+
+/** Work on a file, or on what comes in, which can be read once only and is read twice: a private folder keeps it meanwhile. */
+async function withFile(file: string, work: (path: string) => Promise<void>): Promise<void> {
+  if (file !== "-") return work(file);
+  const folder = mkdtempSync(join(tmpdir(), "countersign-restore-"));
+  try {
+    const path = join(folder, "standard-input");
+    await pipeline(process.stdin, createWriteStream(path, { mode: 0o600 }));
+    await work(path);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function restoreFile(path: string, settings: Env, keys: Keys, options: RestoreOptions): Promise<void> {
   const known = await readMigrationNames();
-  const header = await checkBackup(file, keys, known);
+  const checked = await checkBackup(path, keys, known);
+  const isReplacing = options.replace ?? false;
   const { counts, voidedCodes } = await withOwnDatabase(settings, async () => {
     const connection = databaseConnection(settings);
-    await migrateFor(settings, header.migrations, known);
+    await withClient(connection, (client) => refuseUse(client, { checked, isReplacing }));
+    await migrateFor(settings, checked.header.migrations, known);
     const restored = await withClient(connection, (client) =>
       restoreBackup(client, {
-        path: file,
-        header,
-        isReplacing: options.replace ?? false,
+        path,
+        checked,
+        keys,
+        isReplacing,
         clock: () => new Date(),
         actor: actorName(),
       }),
@@ -113,8 +141,9 @@ async function restore(file: string, options: Json & { replace?: boolean }): Pro
     await applyMigrations(connection);
     return restored;
   });
-  print(options.json, { madeAt: header.madeAt, rows: counts, voidedCodes }, [
-    `Restored what was there at ${header.madeAt}: ${inWords(counts)}`,
+  const { madeAt } = checked.header;
+  print(options.json, { madeAt, rows: counts, voidedCodes }, [
+    `Restored what was there at ${madeAt}: ${inWords(counts)}`,
     "Ended: all sessions, open sign-ins, trust in browsers, links and mails on their way, API tokens, set-ups not proven yet.",
     `Recovery codes that may have been used since count as used: ${voidedCodes}. Their owners make new ones in their settings.`,
     "Codes of authenticators count again in a minute.",

@@ -4,6 +4,7 @@ import { findBrokenInvariants } from "@/lib/db/invariants";
 import { startOwnTestDatabase } from "@/lib/db/testing/test-database";
 import { createApiToken } from "./api-tokens";
 import { completeSignIn } from "./challenges";
+import { recordEvent } from "./events";
 import { startTotpSetup } from "./factors/totp";
 import { askForNewPassword } from "./forgotten-password";
 import {
@@ -45,6 +46,24 @@ const BREAKS: [string, string][] = [
     "DELETE FROM recovery_code WHERE id IN (SELECT id FROM recovery_code LIMIT 1)",
   ],
 ];
+
+it("codes of a set that went with a restore count against no other, and those of the set that is there do", async () => {
+  const start = contextOf(db);
+  const { id: userId } = (await makeProtectedPerson(start)).user;
+  const use = { kind: "sign_in.succeeded", userId, details: { factor: "recovery" } } as const;
+  const since = later(start, 60);
+  await recordEvent(since, { kind: "recovery_codes.made", userId });
+  // One more than a set has.
+  for (let n = 0; n <= 10; n += 1) await recordEvent(since, use);
+  await expectWhole(own.connection, since, "restored");
+  const before = later(start, 30);
+  await recordEvent(before, use);
+  const found = await findBrokenInvariants(own.connection, { newest: null, purgedUntil: null });
+  expect(found).toMatchObject([{ invariant: "each code is used at most once" }]);
+  const { id } = await db.recoveryCode.findFirstOrThrow({ where: { userId } });
+  await db.recoveryCode.update({ where: { id }, data: { usedAt: before.now } });
+  await expectWhole(own.connection, since, "used");
+});
 
 it("of a database in use nothing is broken, and each promise that is broken is named", async () => {
   const start = contextOf(db);

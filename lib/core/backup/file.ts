@@ -1,10 +1,13 @@
-import { createHash } from "node:crypto";
+import { createHmac, type Hmac, hkdfSync } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";
 import { z } from "zod";
+import { KeysError } from "@/lib/crypto/keys";
+import type { KeyRing } from "@/lib/crypto/seal";
 
 // A backup is gzip of lines of JSON: a header (an object), then for each table its name (a text) and its rows (objects), and at
-// the end how many rows of which table there are and the SHA-256 of all lines before (a list).
+// the end how many rows of which table there are and the HMAC of all lines before (a list). Whoever can write where backups lie
+// could make up accounts in them: only who has the keys makes a file that is taken.
 
 /** A backup that cannot be made or put back; the message is one line for whoever runs the service. */
 export class BackupError extends Error {
@@ -27,6 +30,8 @@ const header = z.object({
   installedAt: z.iso.datetime(),
   /** The names of the keys that open what it holds, never the keys. */
   keys: z.array(z.string()),
+  /** The name of the key that its proof is made with. */
+  provenBy: z.string(),
   /** The last number that was given of the tables that number their rows. */
   numbers: z.record(z.string(), z.number().int()),
 });
@@ -35,28 +40,48 @@ export type BackupHeader = z.infer<typeof header>;
 /** How many rows there are of each table. */
 export type RowCounts = Record<string, number>;
 
+/** What was read of a backup whose proof is right. `proof` is of this file and no other. */
+export type Proven = { counts: RowCounts; proof: string };
+
+const PROOF_INFO = "Countersign backup";
+
+/**
+ * What proves a backup's lines: HMAC-SHA-256 (RFC 2104) with a key derived from one that seals (HKDF, RFC 5869), so that no key
+ * is used for two things.
+ * @throws KeysError when there is no key of that name
+ */
+export function proofOf(ring: KeyRing, name: string): Hmac {
+  const key = ring.keys.get(name);
+  if (!key) throw new KeysError(`the backup is proven with a key that is not there: ${name}`);
+  return createHmac("sha256", Buffer.from(hkdfSync("sha256", key, "", PROOF_INFO, 32)));
+}
+
 /** Rows of one table, each as the text of a JSON object. */
 export type Rows = { table: string; rows: string[] };
 
-/** The text of a backup, in pieces, from a header and rows. Calls `onEnd` with how many there were. */
+/**
+ * The text of a backup, in pieces, from a header and rows. Calls `onEnd` with how many there were.
+ * @param ring has the key that the header names for the proof
+ */
 export async function* backupText(
+  ring: KeyRing,
   head: BackupHeader,
   body: AsyncIterable<Rows>,
   onEnd: (counts: RowCounts) => void,
 ): AsyncGenerator<string> {
-  const sum = createHash("sha256");
+  const proof = proofOf(ring, head.provenBy);
   const counts: RowCounts = {};
-  const hashed = (text: string) => {
-    sum.update(text);
+  const proven = (text: string) => {
+    proof.update(text);
     return text;
   };
-  yield hashed(`${JSON.stringify(head)}\n`);
+  yield proven(`${JSON.stringify(head)}\n`);
   for await (const { table, rows } of body) {
     const title = table in counts ? "" : `${JSON.stringify(table)}\n`;
     counts[table] = (counts[table] ?? 0) + rows.length;
-    yield hashed(title + rows.map((row) => `${row}\n`).join(""));
+    yield proven(title + rows.map((row) => `${row}\n`).join(""));
   }
-  yield `${JSON.stringify([counts, sum.digest("hex")])}\n`;
+  yield `${JSON.stringify([counts, proof.digest("hex")])}\n`;
   onEnd(counts);
 }
 
@@ -73,16 +98,17 @@ const MOST_CHARACTERS = 4_000_000;
 
 /**
  * Reads a backup from its beginning to its end, some rows at a time.
- * @returns how many rows there are of each table, which the end of the file confirms
- * @throws BackupError for a file that is none, is of a newer form, or is cut off or changed
+ * @returns what the end of the file confirms
+ * @throws BackupError for a file that is none, is of a newer form, or is cut off, changed, or made with other keys
+ * @throws KeysError when the key of its proof is missing
  */
-export async function readBackup(path: string, reader: BackupReader): Promise<RowCounts> {
+export async function readBackup(path: string, ring: KeyRing, reader: BackupReader): Promise<Proven> {
   const file = createReadStream(path);
   const text = file.pipe(createGunzip()).setEncoding("utf8");
   // pipe() passes on everything but errors.
   file.on("error", (error) => text.destroy(error));
   try {
-    return await readLines(linesOf(text), reader);
+    return await readLines(linesOf(text), ring, reader);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
     if (code === "Z_BUF_ERROR") throw new BackupError(`${path} is cut off: use another backup`);
@@ -106,10 +132,9 @@ async function* linesOf(chunks: AsyncIterable<string | Buffer>): AsyncGenerator<
   if (rest !== "") throw new BackupError("is cut off: use another backup");
 }
 
-async function readLines(lines: AsyncIterable<string>, reader: BackupReader): Promise<RowCounts> {
-  const sum = createHash("sha256");
+async function readLines(lines: AsyncIterable<string>, ring: KeyRing, reader: BackupReader): Promise<Proven> {
   const counts: RowCounts = {};
-  let isBegun = false;
+  let hmac: Hmac | null = null;
   let told: z.infer<typeof end> | null = null;
   let table = "";
   let rows: string[] = [];
@@ -121,9 +146,10 @@ async function readLines(lines: AsyncIterable<string>, reader: BackupReader): Pr
   };
   for await (const line of lines) {
     if (told !== null) throw new BackupError("goes on behind its end: it was changed");
-    if (!isBegun) {
-      await reader.header(parseHeader(line));
-      isBegun = true;
+    if (hmac === null) {
+      const head = parseHeader(line);
+      await reader.header(head);
+      hmac = proofOf(ring, head.provenBy);
     } else if (line.startsWith("[")) {
       told = parse(end, line);
       continue;
@@ -137,14 +163,16 @@ async function readLines(lines: AsyncIterable<string>, reader: BackupReader): Pr
       characters += line.length;
       if (rows.length === MOST_ROWS || characters > MOST_CHARACTERS) await flush();
     }
-    sum.update(`${line}\n`);
+    hmac.update(`${line}\n`);
   }
   await flush();
-  if (told === null) throw new BackupError("is cut off: use another backup");
-  const [toldCounts, toldSum] = told;
+  if (hmac === null || told === null) throw new BackupError("is cut off: use another backup");
+  const [toldCounts, toldProof] = told;
+  const proof = hmac.digest("hex");
   const isSame = Object.keys({ ...toldCounts, ...counts }).every((name) => toldCounts[name] === counts[name]);
-  if (!isSame || sum.digest("hex") !== toldSum) throw new BackupError("was changed: its checksum is another");
-  return counts;
+  if (!isSame || proof !== toldProof)
+    throw new BackupError("was changed, or made with other keys: its proof is not right");
+  return { counts, proof };
 }
 
 function parseHeader(line: string): BackupHeader {

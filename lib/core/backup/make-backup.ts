@@ -1,4 +1,7 @@
 import type { ClientBase } from "pg";
+import { type Keys, KeysError } from "@/lib/crypto/keys";
+import { type KeyRing, open } from "@/lib/crypto/seal";
+import { KEY_CHECK } from "../installation";
 import { BACKUP_FORMAT, BackupError, type BackupHeader, backupText, type RowCounts, type Rows } from "./file";
 import { KEPT } from "./tables";
 
@@ -13,12 +16,15 @@ export const PATIENT_SESSION = `SET LOCAL statement_timeout = 0; SET LOCAL lock_
  * The text of a backup of all that is kept, as it was at one moment, in pieces. The snapshot is kept open until the last piece was
  * taken; the service goes on meanwhile.
  * @param client a connection of its own, in no transaction
+ * @param keys the installation's; the one that seals proves the file
  * @param version of the product
  * @param onEnd told how many rows of each table there were
  * @throws BackupError for a database without an installation
+ * @throws KeysError when the database was made with other keys
  */
 export async function* makeBackup(
   client: ClientBase,
+  { ring }: Keys,
   version: string,
   now: Date,
   onEnd: (counts: RowCounts) => void = () => {},
@@ -27,7 +33,8 @@ export async function* makeBackup(
   try {
     await client.query(PATIENT_SESSION);
     const tables = await readTables(client);
-    yield* backupText(await readHeader(client, tables, version, now), rowsOf(client, tables), onEnd);
+    const header = await readHeader(client, tables, ring, version, now);
+    yield* backupText(ring, header, rowsOf(client, tables), onEnd);
   } finally {
     // Nothing was written, so this ends a good one as well; a connection that is gone has ended it itself.
     await client.query("ROLLBACK").catch(() => {});
@@ -45,15 +52,23 @@ export async function readTables(client: ClientBase): Promise<Set<string>> {
 async function readHeader(
   client: ClientBase,
   tables: Set<string>,
+  ring: KeyRing,
   version: string,
   now: Date,
 ): Promise<BackupHeader> {
   const installed = tables.has("installation")
-    ? await client.query<{ at: Date }>('SELECT created_at AS at FROM "installation"')
+    ? await client.query<{ at: Date; check: string }>(
+        'SELECT created_at AS at, key_check AS check FROM "installation"',
+      )
     : { rows: [] };
   const [installation] = installed.rows;
   if (!installation)
     throw new BackupError("There is nothing to back up: no server has started on this database yet");
+  try {
+    open(ring, installation.check, KEY_CHECK);
+  } catch {
+    throw new KeysError("these keys do not open this database: it was made with other ones");
+  }
   const migrations = await client.query<{ name: string }>(
     `SELECT migration_name AS name FROM _prisma_migrations
      WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL ORDER BY 1`,
@@ -77,6 +92,7 @@ async function readHeader(
     madeAt: now.toISOString(),
     installedAt: installation.at.toISOString(),
     keys: keys.rows.map(({ name }) => name),
+    provenBy: ring.sealingKey,
     numbers,
   };
 }

@@ -10,20 +10,28 @@ import { BackupError, type BackupHeader, type RowCounts, type Rows, readBackup }
 import { NUMBERED, PATIENT_SESSION, readTables } from "./make-backup";
 import { KEPT, LEFT_OUT } from "./tables";
 
+/** A backup that was looked at: what it says of itself, and the proof of all of it. */
+export type CheckedBackup = { header: BackupHeader; proof: string };
+
 /**
  * Reads all of a backup and changes nothing.
  * @param known the names of this version's migrations, oldest first
- * @throws BackupError for a file that is none, is newer than this version, or is cut off or changed
+ * @throws BackupError for a file that is none, is newer than this version, or is cut off, changed, or made with other keys
  * @throws KeysError when these keys do not open what it holds; it names those that are missing
  */
-export async function checkBackup(path: string, keys: Keys, known: readonly string[]): Promise<BackupHeader> {
+export async function checkBackup(
+  path: string,
+  keys: Keys,
+  known: readonly string[],
+): Promise<CheckedBackup> {
   const headers: BackupHeader[] = [];
   const unproven = new Set<string>();
-  await readBackup(path, {
+  const { proof } = await readBackup(path, keys.ring, {
     header(head) {
       if (head.migrations.some((name, index) => known[index] !== name))
         throw new BackupError("was made by another version of Countersign, which this one does not know");
-      const missing = head.keys.filter((name) => !keys.ring.keys.has(name));
+      const needed = [...new Set([...head.keys, head.provenBy])];
+      const missing = needed.filter((name) => !keys.ring.keys.has(name));
       if (missing.length > 0)
         throw new KeysError(
           `the backup needs keys that are not there: ${missing.join(", ")}; put keys.json of that time back`,
@@ -38,7 +46,7 @@ export async function checkBackup(path: string, keys: Keys, known: readonly stri
   });
   if (unproven.size > 0) throw foreignKeys();
   // There is one, or reading would have thrown.
-  return headers[0] as BackupHeader;
+  return { header: headers[0] as BackupHeader, proof };
 }
 
 const foreignKeys = () =>
@@ -74,7 +82,8 @@ const SECRETS: Record<string, (row: Record<string, string>) => { sealed: string;
 export type Restore = {
   path: string;
   /** What `checkBackup` returned of it. */
-  header: BackupHeader;
+  checked: CheckedBackup;
+  keys: Keys;
   /** A database in use is replaced; else it is refused. */
   isReplacing: boolean;
   /** Asked once the database is held, so that nothing is accepted later. */
@@ -115,11 +124,16 @@ export async function restoreBackup(client: ClientBase, restore: Restore): Promi
     const inserts = new Map<string, string>();
     for (const [table] of kept) inserts.set(table, await prepareInsert(client, table));
     await client.query(`TRUNCATE ${emptied.map(quoted).join(", ")}`);
-    const counts = await readBackup(restore.path, {
+    const { path, keys, checked } = restore;
+    const { counts, proof } = await readBackup(path, keys.ring, {
       header: () => {},
       rows: (some) => insert(client, inserts, some, now),
     });
-    await raiseNumbers(client, restore.header);
+    // An older one, whose own proof is right, is not what was looked at either.
+    if (proof !== checked.proof)
+      throw new BackupError(`${path} is another backup than a moment ago: somebody changed the file`);
+    for (const [table, { comesOver }] of kept) if (comesOver) await bringOver(client, table);
+    await raiseNumbers(client, checked.header);
     const { rows } = await client.query<{ count: number }>(
       "SELECT count(*)::int AS count FROM recovery_code WHERE used_at = $1",
       [now],
@@ -136,6 +150,22 @@ export async function restoreBackup(client: ClientBase, restore: Restore): Promi
 
 const quoted = (name: string) => `"${name}"`;
 
+/**
+ * Refuses a database that a backup may not be put into before anything in it is changed, migrations included. `restoreBackup` asks
+ * again, once it holds the database.
+ * @throws BackupError when a server runs on the database, when it is in use and is not to be replaced, and when it is another
+ *   installation's
+ */
+export async function refuseUse(
+  client: ClientBase,
+  restore: Pick<Restore, "checked" | "isReplacing">,
+): Promise<void> {
+  await refuseRunningServer(client);
+  const there = await readTables(client);
+  if (["installation", "user", "event"].every((table) => there.has(table)))
+    await refuseOtherUse(client, restore);
+}
+
 /** The embedded form is held by its lock, and shows nobody else here. */
 async function refuseRunningServer(client: ClientBase): Promise<void> {
   const { rows } = await client.query<{ count: number }>(
@@ -149,7 +179,10 @@ async function refuseRunningServer(client: ClientBase): Promise<void> {
     );
 }
 
-async function refuseOtherUse(client: ClientBase, { header, isReplacing }: Restore): Promise<void> {
+async function refuseOtherUse(
+  client: ClientBase,
+  { checked: { header }, isReplacing }: Pick<Restore, "checked" | "isReplacing">,
+): Promise<void> {
   const { rows } = await client.query<{ users: number; events: boolean; newest: Date | null }>(
     `SELECT (SELECT count(*)::int FROM "user") AS users, EXISTS (SELECT 1 FROM event) AS events,
        (SELECT max(created_at) FROM event) AS newest`,
@@ -171,7 +204,7 @@ async function refuseOtherUse(client: ClientBase, { header, isReplacing }: Resto
  * @returns the statement that puts rows of a backup back: `$1` a JSON list of them, `$2` the present time
  */
 async function prepareInsert(client: ClientBase, table: string): Promise<string> {
-  const { key, restored = {}, stays } = KEPT[table] ?? { key: "id" };
+  const { key, restored = {}, stays, comesOver } = KEPT[table] ?? { key: "id" };
   const { rows } = await client.query<{ name: string }>(
     `SELECT attname AS name FROM pg_attribute
      WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum`,
@@ -179,17 +212,25 @@ async function prepareInsert(client: ClientBase, table: string): Promise<string>
   );
   const columns = rows.map(({ name }) => name);
   const values = columns.map((name) => restored[name] ?? `r.${quoted(name)}`);
-  const carried = [key, ...columns.filter((name) => name in restored)].map(quoted).join(", ");
+  const known = comesOver ? columns : [key, ...columns.filter((name) => name in restored)];
   const before = quoted(`replaced_${table}`);
   if (!stays) {
     await client.query(
-      `CREATE TEMP TABLE ${before} ON COMMIT DROP AS SELECT ${carried} FROM ${quoted(table)}`,
+      `CREATE TEMP TABLE ${before} ON COMMIT DROP AS SELECT ${known.map(quoted).join(", ")} FROM ${quoted(table)}`,
     );
     await client.query(`ALTER TABLE ${before} ADD PRIMARY KEY (${quoted(key)})`);
   }
   return `INSERT INTO ${quoted(table)} (${columns.map(quoted).join(", ")})
     SELECT ${values.join(", ")} FROM json_populate_recordset(NULL::${quoted(table)}, $1::json) r
     ${stays ? "ON CONFLICT DO NOTHING" : `LEFT JOIN ${before} b ON b.${quoted(key)} = r.${quoted(key)}`}`;
+}
+
+/** Adds the rows that `comesOver` speaks of, behind those of the backup. Their key is an account's id. */
+async function bringOver(client: ClientBase, table: string): Promise<void> {
+  await client.query(
+    `INSERT INTO ${quoted(table)} SELECT b.* FROM ${quoted(`replaced_${table}`)} b
+     WHERE b.user_id IN (SELECT id FROM "user") ON CONFLICT DO NOTHING`,
+  );
 }
 
 async function insert(client: ClientBase, inserts: Map<string, string>, { table, rows }: Rows, now: Date) {
@@ -214,7 +255,7 @@ async function raiseNumbers(client: ClientBase, { numbers }: BackupHeader): Prom
 
 async function note(
   client: ClientBase,
-  { header, actor, isReplacing }: Restore,
+  { checked: { header }, actor, isReplacing }: Restore,
   now: Date,
   voidedCodes: number,
 ): Promise<void> {

@@ -13,6 +13,8 @@ export type Kept = {
    * that is replaced (nulls where there is none), and the present time `$2`.
    */
   restored?: Record<string, string>;
+  /** Rows of accounts that the backup has, but which it does not have itself, come over from the database that is replaced. */
+  comesOver?: true;
   /** Rows of the database that is replaced stay, and those of the backup are added: what is there only grows, or limits somebody. */
   stays?: true;
 };
@@ -61,7 +63,16 @@ export const KEPT: Readonly<Record<string, Kept>> = {
   },
   password_budget: { key: "key", stays: true },
   address_budget: { key: "key", stays: true },
-  grace_period: { key: "user_id" },
+  grace_period: {
+    key: "user_id",
+    comesOver: true,
+    restored: {
+      // The earlier one of those that count for the policy that is put back, or somebody would have the days a second time.
+      started_at: `(SELECT coalesce(min(at) FILTER (WHERE at >= (SELECT required_from FROM policy)), max(at))
+        FROM (VALUES (r.started_at), (b.started_at)) AS started (at))`,
+      reminders_sent: "greatest(r.reminders_sent, b.reminders_sent)",
+    },
+  },
   event: { key: "id", stays: true },
 };
 
