@@ -1,6 +1,7 @@
 import { BackupError } from "@/lib/core/backup/file";
 import { Refused } from "@/lib/core/refusals";
 import { KeysError } from "@/lib/crypto/keys";
+import { DirectoryInUse } from "@/lib/db/embedded/lock";
 import { EmbeddedDatabaseError } from "@/lib/db/embedded/start";
 import { isDatabaseUnavailable } from "@/lib/db/unavailable";
 import { EnvError } from "@/lib/env";
@@ -20,7 +21,12 @@ export function describeProblem(error: unknown): string {
   if (error instanceof EnvError) return `Wrong setting: ${error.message}`;
   if (error instanceof KeysError) return `Wrong keys: ${error.message}`;
   if (error instanceof Refused) return describeRefusal(error);
-  if (error instanceof Problem || error instanceof BackupError || error instanceof EmbeddedDatabaseError)
+  if (
+    error instanceof Problem ||
+    error instanceof BackupError ||
+    error instanceof EmbeddedDatabaseError ||
+    error instanceof DirectoryInUse
+  )
     return error.message;
   if (!(error instanceof Error)) return String(error);
   const code = "code" in error ? error.code : undefined;

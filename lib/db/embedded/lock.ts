@@ -78,6 +78,15 @@ export function findHolder(path: string): Holder | "unknown" | null {
   }
 }
 
+/**
+ * Refuses a directory that another server keeps, before anything is loaded or started for it: `takeLock` asks in any case.
+ * @throws DirectoryInUse naming the holder
+ */
+export function refuseKept(path: string): void {
+  const who = findHolder(path);
+  if (who !== null && who !== "unknown" && isStaying(who)) throw new DirectoryInUse(path, who);
+}
+
 function readHolder(path: string): Holder | null {
   try {
     return holder.parse(JSON.parse(readFileSync(path, "utf8")));
