@@ -14,13 +14,12 @@ import {
   type TestServer,
   until,
 } from "@/bin/testing/process";
-import { findHolder } from "@/lib/db/embedded/lock";
-import { embeddedPaths } from "@/lib/db/embedded/paths";
 import { openDatabaseProxy } from "@/lib/db/testing/database-proxy";
 import { createDatabase } from "@/lib/db/testing/databases";
 import { Browser } from "./browser";
 import type { BenchPerson } from "./job";
 import { makePeople } from "./people";
+import { databasePid } from "./server";
 import { wholeNumber } from "./whole-number";
 
 type Options = { times: number; databaseUrl?: string; json?: boolean };
@@ -73,15 +72,15 @@ async function measureEmbedded(times: number): Promise<Row[]> {
       ...(await measureStarts(form, start, times)),
       ...(await measureSecond(settings, start, times)),
     ];
-    const holder = () => {
-      const found = findHolder(embeddedPaths(settings.DATA_DIR ?? "").lock);
-      if (found === null || found === "unknown") throw new Error("the database should be open");
-      return found.pid;
+    const database = () => {
+      const pid = databasePid(settings.DATA_DIR ?? "", null);
+      if (pid === null) throw new Error("the database should be open");
+      return pid;
     };
     const frozen: Trouble = {
       name: "the database's process frozen",
-      begin: () => process.kill(holder(), "SIGSTOP"),
-      end: () => process.kill(holder(), "SIGCONT"),
+      begin: () => process.kill(database(), "SIGSTOP"),
+      end: () => process.kill(database(), "SIGCONT"),
     };
     return [...rows, ...(await measureTroubles(form, settings, start, times, [frozen]))];
   });

@@ -1,12 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { startServer, type TestServer } from "@/bin/testing/process";
 import { findHolder } from "@/lib/db/embedded/lock";
 import { embeddedPaths } from "@/lib/db/embedded/paths";
-import { findProjectRoot } from "@/lib/db/project-root";
 import type { Job } from "./job";
 
 /** A production server of our own. `profileFolder` holds the profile after stop(), if one was asked for. */
@@ -27,34 +23,20 @@ export async function startBenchServer(
   databaseUrl: string | null,
   isProfiled: boolean,
 ): Promise<BenchServer> {
-  const port = await findFreePort();
-  const url = `http://localhost:${port}`;
-  const root = findProjectRoot();
-  const child = spawn(join(root, "bin", "countersign"), ["serve"], {
-    stdio: ["ignore", "pipe", "inherit"],
-    env: {
-      PATH: isProfiled ? `${profilingNode(dataDir)}:${process.env.PATH}` : process.env.PATH,
-      NODE_ENV: "production",
-      PORT: String(port),
-      DATA_DIR: dataDir,
-      // All requests come from one address here.
-      RATE_LIMIT_ADDRESS: "off",
-      ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }),
-    },
+  const server = await startServer({
+    ...(isProfiled ? { PATH: `${profilingNode(dataDir)}:${process.env.PATH}` } : {}),
+    DATA_DIR: dataDir,
+    // All requests come from one address here.
+    RATE_LIMIT_ADDRESS: "off",
+    ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }),
   });
-  // Its log line for each request goes nowhere, as it would in a service whose log somebody else writes.
-  let output = "";
-  child.stdout.on("data", (chunk) => {
-    if (output.length < 10_000) output += chunk;
-  });
-  await untilRunning(child, () => output);
-  const processes = { web: child.pid ?? 0, database: databasePid(dataDir, databaseUrl) };
+  const processes = { web: server.pid, database: databasePid(dataDir, databaseUrl) };
   return {
-    url,
+    url: server.url,
     profileFolder: dataDir,
     processes,
     readMemory: () => ({ web: residentOf(processes.web), database: residentOf(processes.database) }),
-    stop: () => stop(child),
+    stop: () => stop(server),
   };
 }
 
@@ -69,27 +51,8 @@ function profilingNode(dataDir: string): string {
   return folder;
 }
 
-async function untilRunning(child: ChildProcess, output: () => string): Promise<void> {
-  const deadline = performance.now() + 180_000;
-  while (!output().includes("is running at")) {
-    if (child.exitCode !== null || performance.now() > deadline) {
-      child.kill("SIGKILL");
-      throw new Error(`The server did not start: ${output()}`);
-    }
-    await sleep(50);
-  }
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0);
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo; // A TCP server's.
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
-function databasePid(dataDir: string, databaseUrl: string | null): number | null {
+/** The process of an embedded database that is open; null where there is none. */
+export function databasePid(dataDir: string, databaseUrl: string | null): number | null {
   const holder = databaseUrl === null ? findHolder(embeddedPaths(dataDir).lock) : null;
   return holder === null || holder === "unknown" ? null : holder.pid;
 }
@@ -108,9 +71,7 @@ function residentOf(pid: number | null): Memory["web"] {
   }
 }
 
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, "exit");
+async function stop({ child, ended }: TestServer): Promise<void> {
   child.kill("SIGTERM");
   const lastResort = setTimeout(() => child.kill("SIGKILL"), 20_000);
   await ended;
