@@ -1,7 +1,13 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { argon2Hash, hashesUnderWay, requireRoomToHash, TooManyHashes } from "@/lib/crypto/argon2";
+import { scopeOf } from "./access/scopes";
+import { createApiTokenFor, readApiToken } from "./api-tokens";
 import { completeSignIn } from "./challenges";
 import type { Context } from "./context";
+import { confirmProvisionedTotp, confirmTotp } from "./factors/confirm-totp";
+import { startTotpByToken } from "./factors/provisioned-totp";
+import { regenerateRecoveryCodes } from "./factors/recovery-codes";
+import { startTotpSetup, startTotpSetupWithRecoveryCodes } from "./factors/totp";
 import { beginSignIn } from "./sign-in";
 import { stepUp } from "./step-up";
 import {
@@ -15,7 +21,8 @@ import {
   reread,
   testDatabase,
 } from "./testing/fixtures";
-import { changePassword } from "./users";
+import { Phone } from "./testing/phone";
+import { changePassword, signUp } from "./users";
 
 // SECURITY.md: a flood of passwords makes everybody's passwords wait, and no more than that.
 
@@ -54,7 +61,16 @@ async function people() {
   const person = await makeProtectedPerson(ctx);
   const home = elsewhere(later(ctx, 60));
   const challengeToken = await beginChallenge(home, person.email);
-  return { ctx: home, single, person, challengeToken };
+  const pending = await startTotpSetup(ctx, single.signedIn);
+  const { token } = await createApiTokenFor(ctx, {
+    email: single.email,
+    name: "Program",
+    scopes: [scopeOf("totp.start"), scopeOf("totp.confirm")],
+    actor: "test",
+  });
+  const holder = (await readApiToken(ctx, token)) ?? expect.fail("this token should be live");
+  const waiting = await startTotpByToken(ctx, holder);
+  return { ctx: home, single, person, challengeToken, pending, holder, waiting };
 }
 let made: Awaited<ReturnType<typeof people>>;
 
@@ -72,6 +88,7 @@ async function counted(ctx: Context, userId: string) {
     await db.addressBudget.findMany({ where }),
     await db.factorBudget.findMany({ where: { userId } }),
     await db.challenge.findMany({ where: { userId } }),
+    await db.totpFactor.findMany({ where: { userId } }),
     await db.event.count({ where: { userId } }),
   ];
 }
@@ -101,6 +118,22 @@ it("a right recovery code that cannot be compared now costs no try, and stays go
   await expectNothingTaken(ctx, user.id, () => stepUp(ctx, signedIn, { code }));
   await stopFlood();
   expect((await completeSignIn(ctx, { challengeToken, code })).factor).toBe("recovery");
+});
+
+it("whatever else has to be hashed costs no try either: an account, recovery codes, the first code of a new authenticator", async () => {
+  const { ctx, single, person, pending, holder, waiting } = made;
+  const typed = { email: `new-${single.email}`, password: PASSWORD };
+  await expectNothingTaken(ctx, "nobody", () => signUp(ctx, typed));
+  await expectNothingTaken(ctx, person.user.id, () => regenerateRecoveryCodes(ctx, person.signedIn));
+  const { id } = single.user;
+  await expectNothingTaken(ctx, id, () => startTotpSetupWithRecoveryCodes(ctx, single.signedIn));
+  const code = new Phone(pending.uri).code(ctx.now);
+  await expectNothingTaken(ctx, id, () => confirmTotp(ctx, single.signedIn, { code }));
+  await expectNothingTaken(ctx, id, () =>
+    confirmProvisionedTotp(ctx, holder, { userId: id, id: waiting.id, code }),
+  );
+  await stopFlood();
+  await confirmTotp(ctx, single.signedIn, { code });
 });
 
 it("codes of the app and sessions do not stand in that line", async () => {

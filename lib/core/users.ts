@@ -31,12 +31,20 @@ export type TypedPerson = { email: string; password: string; name?: string | nul
 
 export type NewPerson = { email: string; name: string | null; passwordHash: string; isAdmin: boolean };
 
-/** Checks and hashes, before any transaction. Refuses `invalid_input`. */
-export async function readTypedPerson(typed: TypedPerson, isAdmin: boolean): Promise<NewPerson> {
+/**
+ * Checks and hashes, before any transaction. Refuses `invalid_input`.
+ * @param spend takes what the hash costs whoever asks, once there is nothing else to refuse
+ */
+export async function readTypedPerson(
+  typed: TypedPerson,
+  isAdmin: boolean,
+  spend?: () => Promise<void>,
+): Promise<NewPerson> {
   const email = parseEmail(typed.email);
   const password = parsePassword(typed.password, "password", true);
   const name = parseOptionalName(typed.name, LIMITS.input.nameLength);
   requireRoomToHash();
+  await spend?.();
   return { email, name, passwordHash: await hashPassword(password), isAdmin };
 }
 
@@ -99,10 +107,7 @@ async function openFirstSession(
  */
 export async function signUp(ctx: Context, typed: TypedPerson): Promise<OpenedSession> {
   if (ctx.settings.signUp !== "open") refuse({ code: "sign_up_closed" });
-  parseEmail(typed.email);
-  parsePassword(typed.password, "password", true);
-  await spendAddressTry(ctx, "signUp");
-  const person = await readTypedPerson(typed, false);
+  const person = await readTypedPerson(typed, false, () => spendAddressTry(ctx, "signUp"));
   return ctx.db.$transaction((tx) => insertOwner(ctx, tx, person));
 }
 

@@ -36,27 +36,27 @@ export class TooManyHashes extends Error {
 
 type Work = { stored: string | null; text: string };
 type Answer = { result: string | boolean } | { error: unknown };
-/** A thread to be, until there is work for it. */
-type Place = Worker | null;
-type Lane = { free: Place[]; waiting: ((place: Place) => void)[] };
+/** What one hash at a time is worked on by: a thread, which is started when there is work for it. */
+type Slot = Worker | null;
+type Lane = { free: Slot[]; waiting: ((slot: Slot) => void)[] };
 
 // Next's bundles carry copies of this module; there must be one lane in a process.
-const name = Symbol.for("countersign.argon2");
+const LANE = Symbol.for("countersign.argon2");
 // The global object has any property one gives it; its type only knows the standard ones.
-const places = globalThis as { [name]?: Lane };
+const shared = globalThis as { [LANE]?: Lane };
 
 function lane(): Lane {
-  places[name] ??= { free: Array<Place>(AT_ONCE).fill(null), waiting: [] };
-  return places[name];
+  shared[LANE] ??= { free: Array<Slot>(AT_ONCE).fill(null), waiting: [] };
+  return shared[LANE];
 }
 
 /** Does the work when its turn comes. */
 async function inLane(work: Work): Promise<string | boolean> {
   const { free, waiting } = lane();
-  const mine = free.pop();
-  const place = mine === undefined ? await new Promise<Place>((resolve) => waiting.push(resolve)) : mine;
-  const { answer, left } = await inThread(place, work);
-  // Whoever is next takes the place over, so that nobody slips in between.
+  const isFree = free.length > 0;
+  const slot = isFree ? (free.pop() ?? null) : await new Promise<Slot>((resolve) => waiting.push(resolve));
+  const { answer, left } = await inThread(slot, work);
+  // Whoever is next takes the slot over, so that nobody slips in between.
   const next = waiting.shift();
   if (next) next(left);
   else free.push(left);
@@ -64,10 +64,10 @@ async function inLane(work: Work): Promise<string | boolean> {
   return answer.result;
 }
 
-/** `left` is what is left of the place: a thread that fails (out of memory, say) takes nothing but its own work with it. */
-async function inThread(place: Place, work: Work): Promise<{ answer: Answer; left: Place }> {
+/** `left` is what is left of the slot: a thread that fails (out of memory, say) takes nothing but its own work with it. */
+async function inThread(slot: Slot, work: Work): Promise<{ answer: Answer; left: Slot }> {
   const workerData = { niceness: NICENESS, from: import.meta.url };
-  const thread = place ?? new Worker(THREAD, { eval: true, workerData });
+  const thread = slot ?? new Worker(THREAD, { eval: true, workerData });
   try {
     thread.ref();
     const answered = once(thread, "message");

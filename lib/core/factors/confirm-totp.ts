@@ -1,3 +1,4 @@
+import { requireRoomToHash } from "@/lib/crypto/argon2";
 import { totpStep } from "@/lib/crypto/totp";
 import { Prisma } from "@/lib/db/generated/client";
 import { callerOf, requireAccess } from "../access/guard";
@@ -57,12 +58,14 @@ export async function confirmTotp(
   const code = parseCode(typed.code);
   const name = parseOptionalName(typed.name, LIMITS.authenticators.nameLength);
   const pending = await findPending(ctx, signedIn, typed.id);
+  const needsSet = !signedIn.twoFactor.isOn;
+  if (needsSet) requireRoomToHash();
   const step = await matchFirstCode(ctx, pending, code);
   const proven = { pending, step, name: name ?? pending.name };
   const { hasRoomForCodes = true } = typed;
   const newSet = () =>
     hasRoomForCodes ? recoverySetOf(ctx, pending) : unseenRecoverySet(ctx, signedIn.user.id);
-  const recovery = signedIn.twoFactor.isOn ? null : await newSet();
+  const recovery = needsSet ? await newSet() : null;
   return ctx.db.$transaction(async (tx) => {
     const renewal = renewSessionPart(ctx, signedIn, Prisma.sql`source`, "factor");
     const { user, session } = signedIn;
@@ -108,8 +111,10 @@ export async function confirmProvisionedTotp(
   if (pending.confirmedAt !== null) refuse({ code: "conflict", reason: "already_confirmed" });
   if (pending.provisionedBy === null || (pending.expiresAt !== null && pending.expiresAt <= ctx.now))
     refuse({ code: "not_found" });
+  const needsSet = user.recoveryCodes.length === 0;
+  if (needsSet) requireRoomToHash();
   const step = await matchProgramsCode(ctx, holder, pending, code);
-  const recovery = user.recoveryCodes.length > 0 ? null : await unseenRecoverySet(ctx, userId);
+  const recovery = needsSet ? await unseenRecoverySet(ctx, userId) : null;
   const who = {
     user,
     signedIn: null,

@@ -27,10 +27,9 @@ export type NewRecoverySet = Omit<RecoverySet, "shown"> & { shown: string[] | nu
 
 /**
  * Makes and hashes a set of ten. The hashing takes about a tenth of a second, so do it before a transaction; one after
- * the other, so that it does not keep sign-ins from the other processors.
+ * the other, so that others get their turn between. Ask `requireRoomToHash` before.
  */
 export async function makeRecoveryCodes(ctx: Context, userId: string): Promise<RecoverySet> {
-  requireRoomToHash();
   const codes = newRecoveryCodes(LIMITS.recoveryCodes.count);
   const stored: RecoverySet["stored"] = [];
   for (const { selector, secret } of codes) {
@@ -80,6 +79,7 @@ export function revealBinding(userId: string): string {
 export async function regenerateRecoveryCodes(ctx: Context, signedIn: SignedIn): Promise<string[]> {
   requireAccess("recovery_codes.regenerate", { kind: "session", signedIn });
   const { user } = signedIn;
+  requireRoomToHash();
   await spendAccountTry(ctx, "recoveryCodes", user.id);
   const set = await makeRecoveryCodes(ctx, user.id);
   await ctx.db.$transaction(async (tx) => {

@@ -1,3 +1,4 @@
+import { requireRoomToHash } from "@/lib/crypto/argon2";
 import { otpauthUri } from "@/lib/crypto/otpauth-uri";
 import { open, seal } from "@/lib/crypto/seal";
 import { DEFAULT_TOTP, newTotpSecret, type TotpParameters, toBase32 } from "@/lib/crypto/totp";
@@ -90,6 +91,7 @@ export async function startTotpSetupWithRecoveryCodes(
   if (signedIn.twoFactor.isOn) return refuse({ code: "conflict", reason: "two_factor_on" });
   // What cannot be is refused before it costs a try.
   if (typed.issuer !== undefined) parseIssuer(typed.issuer);
+  requireRoomToHash();
   await spendAccountTry(ctx, "recoveryCodes", signedIn.user.id);
   const set = await makeRecoveryCodes(ctx, signedIn.user.id);
   const pending = await startSetup(ctx, signedIn, { ...typed, isFirst: true }, set);
