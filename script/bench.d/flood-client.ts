@@ -29,7 +29,4 @@ async function flood({ urls, emails, atOnce, seconds }: FloodJob): Promise<Flood
 }
 
 // Sent by load.ts alone.
-process.once("message", async (job: FloodJob) => {
-  const measured = await flood(job);
-  process.send?.(measured, () => process.exit(0));
-});
+process.on("message", async (job: FloodJob) => process.send?.(await flood(job)));

@@ -43,7 +43,6 @@ async function load({ urls, databaseUrl, people, perSecond, seconds }: LoadJob):
   const form = await (browsers[0] as Browser).readForm("/sign-in/verify", "code", first ?? ""); // There is a server.
   const times: number[] = [];
   const failures: string[] = [];
-  const began = performance.now();
   const under: Promise<void>[] = [];
 
   async function verify(browser: Browser, form: Form, cookie: string, person: BenchPerson, due: number) {
@@ -61,7 +60,8 @@ async function load({ urls, databaseUrl, people, perSecond, seconds }: LoadJob):
     const group = people.slice(from, from + perSecond);
     return group.concat(people.slice(0, perSecond - group.length));
   };
-  let cookies = openChallenges(db, groupAt(0));
+  let cookies = Promise.resolve(await openChallenges(db, groupAt(0)));
+  const began = performance.now();
   for (let second = 0; second < seconds; second += 1) {
     const [group, opened] = [groupAt(second), await cookies];
     cookies = openChallenges(db, groupAt(second + 1));
@@ -93,7 +93,4 @@ async function load({ urls, databaseUrl, people, perSecond, seconds }: LoadJob):
 }
 
 // Sent by load.ts alone.
-process.once("message", async (job: LoadJob) => {
-  const measured = await load(job);
-  process.send?.(measured, () => process.exit(0));
-});
+process.on("message", async (job: LoadJob) => process.send?.(await load(job)));

@@ -24,8 +24,8 @@ type Memory = { seconds: number; webMb: number[] };
 
 /** How often memory is looked at. */
 const LOOK_MS = 10_000;
-/** Before anything is counted: so many verifications as it takes for Node's compiler to have seen each step. */
-const WARM_UP = { perSecond: 50, seconds: 20 };
+/** Before anything is counted: as many verifications as it takes until Node's compiler has nothing left to do. */
+const WARM_UP = { perSecond: 100, seconds: 60 };
 
 /** Verifications at a steady pace over several servers on one database; beside it, on request, a flood, or a rotation of keys. */
 export async function benchLoad(options: LoadOptions): Promise<void> {
@@ -71,12 +71,8 @@ async function measure(
   const people = await makePeople({ databaseUrl, dataDir }, users);
   const urls = servers.map(({ url }) => url);
   console.error("Warming up ...");
-  await runClient<LoadMeasured>("bench-load-client", {
-    urls,
-    databaseUrl,
-    people,
-    ...WARM_UP,
-  } satisfies LoadJob);
+  const client = startClient<LoadJob, LoadMeasured>("bench-load-client");
+  await client.run({ urls, databaseUrl, people, ...WARM_UP });
   console.error("Measuring ...");
   const job: LoadJob = {
     urls,
@@ -92,19 +88,16 @@ async function measure(
     const webMb = servers.map((server) => server.readMemory().web?.residentMb ?? 0);
     memory.push({ seconds: Math.round((performance.now() - began) / 1000), webMb });
   }, LOOK_MS);
+  const flooding = flood ? startClient<FloodJob, FloodMeasured>("bench-flood-client") : null;
+  const emails = people.map(({ email }) => email);
   const [verifications, flooded, rotation] = await Promise.all([
-    runClient<LoadMeasured>("bench-load-client", job),
-    flood
-      ? runClient<FloodMeasured>("bench-flood-client", {
-          urls,
-          emails: people.map(({ email }) => email),
-          atOnce: flood,
-          seconds,
-        } satisfies FloodJob)
-      : null,
+    client.run(job),
+    flooding && flood ? flooding.run({ urls, emails, atOnce: flood, seconds }) : null,
     rotate ? rotateKeys(dataDir, databaseUrl) : null,
   ]);
   clearInterval(look);
+  client.end();
+  flooding?.end();
   return {
     users,
     instances,
@@ -119,17 +112,27 @@ async function measure(
   };
 }
 
-/** A client is a process of its own, so that it takes none of the servers' time and waits for none of ours. */
-async function runClient<Result>(name: string, job: LoadJob | FloodJob): Promise<Result> {
+/**
+ * A client is a process of its own, so that it takes none of the servers' time and waits for none of ours. It does one job
+ * after the other, as its own code must be warm too when it counts.
+ */
+function startClient<Job extends object, Result>(name: string) {
   const client: ChildProcess = fork(join(findProjectRoot(), "dist", `${name}.js`));
-  client.send(job);
-  const [answer] = await Promise.race([
-    once(client, "message"),
-    once(client, "exit").then(([code]) => {
-      throw new Error(`The client ended (${code})`);
-    }),
-  ]);
-  return answer;
+  return {
+    async run(job: Job): Promise<Result> {
+      client.send(job);
+      const [answer] = await Promise.race([
+        once(client, "message"),
+        once(client, "exit").then(([code]) => {
+          throw new Error(`The client ended (${code})`);
+        }),
+      ]);
+      return answer;
+    },
+    end: () => {
+      if (client.connected) client.disconnect();
+    },
+  };
 }
 
 /** The command, as whoever runs the service gives it; both servers here read one key file. */
