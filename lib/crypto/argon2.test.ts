@@ -40,5 +40,5 @@ it("hashing gives way to all other work of the process", async () => {
   const threads = await readdir("/proc/self/task");
   const priorities = threads.map((thread) => getPriority(Number(thread)));
   expect(getPriority(process.pid)).toBe(0);
-  expect(priorities.filter((priority) => priority === 10).length).toBeGreaterThan(0);
+  expect(priorities.filter((priority) => priority === 15).length).toBeGreaterThan(0);
 });

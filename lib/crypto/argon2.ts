@@ -10,8 +10,8 @@ import { ARGON2ID } from "./argon2-cost";
 const AT_ONCE = Math.max(1, availableParallelism() - 1);
 /** How many may wait: some ten seconds' work for one processor. */
 const MOST_WAITING = 400;
-/** Of nice(1): about a tenth of a processor that others want as well, so that the line moves in any case. */
-const NICENESS = 10;
+/** Of nice(1): a thirtieth of a processor that others want as well, so that the line moves in any case. */
+const NICENESS = 15;
 
 /** What a thread does. It is text since a bundler leaves no file that could be named. */
 const THREAD = `
