@@ -129,7 +129,7 @@ const forms: Record<string, Record<string, Sent>> = {
     revokeAllTrusted: owner(),
   },
   "settings/security/recovery-codes/actions.ts": {
-    proveSaved: owner({ code: "<recovery code>" }),
+    proveSaved: owner({ code: "<recovery code>", next: "done" }),
   },
   "settings/security/turn-off/actions.ts": { turnOff: owner({ code: "<code>" }) },
   "settings/security/authenticators/new/actions.ts": {

@@ -23,7 +23,7 @@ export default async function RecoveryCodesPage({ searchParams }: { searchParams
   const { ctx, signedIn } = await requireSignedIn(PAGE);
   const { email } = signedIn.user;
   const codes = await orUnavailable(readRevealedCodes(ctx, signedIn));
-  const then = (await queryText(searchParams, "then")) === "done" ? "done" : "";
+  const next = (await queryText(searchParams, "then")) === "done" ? "done" : "";
   if (codes === null) {
     return (
       <SettingsFrame email={email} current={null} signOut={signOut}>
@@ -36,7 +36,7 @@ export default async function RecoveryCodesPage({ searchParams }: { searchParams
   const { issuer } = ctx.settings;
   return (
     <SettingsFrame email={email} current={null} mark="owed" signOut={signOut}>
-      {then && <SetupSteps current={2} />}
+      {next && <SetupSteps current={2} />}
       <div className="no-print">
         <h1 className="text-2xl font-semibold tracking-tight">{m.codes.title}</h1>
         <p className="mb-5 mt-2 text-quiet">{m.codes.intro}</p>
@@ -51,7 +51,7 @@ export default async function RecoveryCodesPage({ searchParams }: { searchParams
       />
       <section className="no-print mt-8 max-w-md border-t border-line pt-6">
         <h2 className="mb-4 text-lg font-semibold">{m.codes.proofTitle}</h2>
-        <SaveProofForm action={proveSaved} hidden={{ then }} />
+        <SaveProofForm action={proveSaved} hidden={{ next }} />
       </section>
     </SettingsFrame>
   );
