@@ -13,6 +13,7 @@ import { makePeople } from "./people";
 import { topFunctions } from "./profile";
 import { printReport, type Report } from "./report";
 import { type BenchServer, startBenchServer } from "./server";
+import { stopAfter } from "./stop-after";
 import { timing } from "./timing";
 import { wholeNumber } from "./whole-number";
 
@@ -38,9 +39,7 @@ async function bench(options: Options): Promise<void> {
     await made?.drop();
     rmSync(folder, { recursive: true, force: true });
   };
-  for (const signal of ["SIGINT", "SIGTERM"] as const)
-    process.once(signal, () => stop().then(() => process.exit(1)));
-  try {
+  await stopAfter(stop, async () => {
     server = await startBenchServer(folder, made?.url ?? null, options.profile ?? false);
     const report = await measure(server, folder, made?.url ?? null, options);
     await server.stop();
@@ -48,9 +47,7 @@ async function bench(options: Options): Promise<void> {
     if (options.json) console.log(JSON.stringify(report, null, 2));
     else printReport(report);
     if (report.steps.some(({ failed }) => failed > 0)) process.exitCode = 1;
-  } finally {
-    await stop();
-  }
+  });
 }
 
 async function measure(

@@ -20,6 +20,7 @@ import { Browser } from "./browser";
 import type { BenchPerson } from "./job";
 import { makePeople } from "./people";
 import { databasePid } from "./server";
+import { stopAfter } from "./stop-after";
 import { wholeNumber } from "./whole-number";
 
 type Options = { times: number; databaseUrl?: string; json?: boolean };
@@ -90,8 +91,12 @@ async function measureServer(serverUrl: string, times: number): Promise<Row[]> {
   const database = await createDatabase(serverUrl);
   const proxy = await openDatabaseProxy(database.url);
   const end = () => proxy.heal();
-  try {
-    return await withService({ DATABASE_URL: proxy.url }, async (settings, start) => {
+  const stop = async () => {
+    await proxy.stop();
+    await database.drop();
+  };
+  return stopAfter(stop, () =>
+    withService({ DATABASE_URL: proxy.url }, async (settings, start) => {
       const form = "PostgreSQL: ";
       const rows = await measureStarts(form, start, times);
       return [
@@ -103,11 +108,8 @@ async function measureServer(serverUrl: string, times: number): Promise<Row[]> {
           { name: "without room on its disk", begin: () => proxy.fail(/INSERT|UPDATE/, "53100"), end },
         ])),
       ];
-    });
-  } finally {
-    await proxy.stop();
-    await database.drop();
-  }
+    }),
+  );
 }
 
 /** A data directory, and a way to start a server on it that ends with this whatever happens. */
@@ -118,17 +120,18 @@ async function withService(
   const dataDir = mkdtempSync(join(tmpdir(), "countersign-faults-"));
   const settings = { DATA_DIR: dataDir, RATE_LIMIT_ADDRESS: "off", ...more };
   const running = new Set<TestServer>();
-  try {
-    return await work(settings, async () => {
-      const server = await startServer(settings);
-      running.add(server);
-      void server.ended.then(() => running.delete(server));
-      return server;
-    });
-  } finally {
+  const stop = async () => {
     await Promise.all([...running].map(killServer));
-    rmSync(dataDir, { recursive: true, force: true });
-  }
+    // The database of a killed server writes on for a moment.
+    rmSync(dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  };
+  const start = async () => {
+    const server = await startServer(settings);
+    running.add(server);
+    void server.ended.then(() => running.delete(server));
+    return server;
+  };
+  return stopAfter(stop, () => work(settings, start));
 }
 
 /** From `kill -9` on: started again until it is ready. */

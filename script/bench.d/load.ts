@@ -8,6 +8,7 @@ import { createDatabase } from "@/lib/db/testing/databases";
 import type { FloodJob, FloodMeasured, LoadJob, LoadMeasured } from "./job";
 import { makePeople } from "./people";
 import { type BenchServer, startBenchServer } from "./server";
+import { stopAfter } from "./stop-after";
 
 export type LoadOptions = {
   databaseUrl: string;
@@ -32,25 +33,29 @@ export async function benchLoad(options: LoadOptions): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "countersign-bench-"));
   const database = await createDatabase(options.databaseUrl);
   const servers: BenchServer[] = [];
+  const clients = {
+    codes: startClient<LoadJob, LoadMeasured>("bench-load-client"),
+    flood: startClient<FloodJob, FloodMeasured>("bench-flood-client"),
+  };
   const stop = async () => {
+    for (const client of Object.values(clients)) client.end();
     await Promise.all(servers.map((server) => server.stop()));
     await database.drop();
     rmSync(folder, { recursive: true, force: true });
   };
-  for (const signal of ["SIGINT", "SIGTERM"] as const)
-    process.once(signal, () => stop().then(() => process.exit(1)));
-  try {
+  await stopAfter(stop, async () => {
     // One after the other: the first one makes the keys and the tables.
     while (servers.length < options.instances)
       servers.push(await startBenchServer(folder, database.url, false));
-    const report = await measure(servers, folder, database.url, options);
+    const report = await measure(servers, clients, folder, database.url, options);
     if (options.json) console.log(JSON.stringify(report, null, 2));
     else printLoad(report);
     if (report.verifications.failed > 0) process.exitCode = 1;
-  } finally {
-    await stop();
-  }
+  });
 }
+
+type Client<Job, Result> = { run(job: Job): Promise<Result>; end(): void };
+type Clients = { codes: Client<LoadJob, LoadMeasured>; flood: Client<FloodJob, FloodMeasured> };
 
 type LoadReport = Omit<LoadOptions, "databaseUrl" | "json" | "rotate" | "flood"> & {
   node: string;
@@ -63,6 +68,7 @@ type LoadReport = Omit<LoadOptions, "databaseUrl" | "json" | "rotate" | "flood">
 
 async function measure(
   servers: BenchServer[],
+  clients: Clients,
   dataDir: string,
   databaseUrl: string,
   { users, instances, rate, seconds, flood, rotate }: LoadOptions,
@@ -71,8 +77,7 @@ async function measure(
   const people = await makePeople({ databaseUrl, dataDir }, users);
   const urls = servers.map(({ url }) => url);
   console.error("Warming up ...");
-  const client = startClient<LoadJob, LoadMeasured>("bench-load-client");
-  await client.run({ urls, databaseUrl, people, ...WARM_UP });
+  await clients.codes.run({ urls, databaseUrl, people, ...WARM_UP });
   console.error("Measuring ...");
   const job: LoadJob = {
     urls,
@@ -88,16 +93,13 @@ async function measure(
     const webMb = servers.map((server) => server.readMemory().web?.residentMb ?? 0);
     memory.push({ seconds: Math.round((performance.now() - began) / 1000), webMb });
   }, LOOK_MS);
-  const flooding = flood ? startClient<FloodJob, FloodMeasured>("bench-flood-client") : null;
   const emails = people.map(({ email }) => email);
   const [verifications, flooded, rotation] = await Promise.all([
-    client.run(job),
-    flooding && flood ? flooding.run({ urls, emails, atOnce: flood, seconds }) : null,
+    clients.codes.run(job),
+    flood ? clients.flood.run({ urls, emails, atOnce: flood, seconds }) : null,
     rotate ? rotateKeys(dataDir, databaseUrl) : null,
   ]);
   clearInterval(look);
-  client.end();
-  flooding?.end();
   return {
     users,
     instances,
@@ -116,7 +118,7 @@ async function measure(
  * A client is a process of its own, so that it takes none of the servers' time and waits for none of ours. It does one job
  * after the other, as its own code must be warm too when it counts.
  */
-function startClient<Job extends object, Result>(name: string) {
+function startClient<Job extends object, Result>(name: string): Client<Job, Result> {
   const client: ChildProcess = fork(join(findProjectRoot(), "dist", `${name}.js`));
   return {
     async run(job: Job): Promise<Result> {
@@ -129,9 +131,7 @@ function startClient<Job extends object, Result>(name: string) {
       ]);
       return answer;
     },
-    end: () => {
-      if (client.connected) client.disconnect();
-    },
+    end: () => client.kill(),
   };
 }
 

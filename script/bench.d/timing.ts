@@ -10,6 +10,7 @@ import { createDatabase } from "@/lib/db/testing/databases";
 import { Browser, type BrowserAnswer } from "./browser";
 import { makePeople } from "./people";
 import { type BenchServer, startBenchServer } from "./server";
+import { stopAfter } from "./stop-after";
 
 /** Whose address is typed. The first of each group is nobody's, and what the others are compared with. */
 const GROUPS = [
@@ -74,9 +75,7 @@ async function measureTiming(options: Options): Promise<void> {
     await made?.drop();
     rmSync(dataDir, { recursive: true, force: true });
   };
-  for (const signal of ["SIGINT", "SIGTERM"] as const)
-    process.once(signal, () => stop().then(() => process.exit(1)));
-  try {
+  await stopAfter(stop, async () => {
     server = await startBenchServer(dataDir, place.databaseUrl, false);
     const load = loadavg()[0] ?? 0;
     const kinds = await compareKinds(server.url, place, options);
@@ -90,9 +89,7 @@ async function measureTiming(options: Options): Promise<void> {
     };
     if (options.json) console.log(JSON.stringify(report, null, 2));
     else printTiming(report);
-  } finally {
-    await stop();
-  }
+  });
 }
 
 async function compareKinds(
