@@ -1,14 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { once } from "node:events";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join, relative } from "node:path";
 import { buffer } from "node:stream/consumers";
 import type { Page } from "@playwright/test";
 import type { Database } from "@/lib/db/client";
 import { findHolder } from "@/lib/db/embedded/lock";
 import { embeddedPaths } from "@/lib/db/embedded/paths";
+import { listenAtFreePort } from "@/lib/testing/free-port";
 
 /** Where a secret is looked for. */
 export type Place = { name: string; content: Buffer | string };
@@ -63,9 +62,7 @@ export class Trail {
 
   /** Starts the proxy; browsers are to be opened with what this returns. */
   async start(): Promise<{ proxy: { server: string } }> {
-    this.#proxy.listen(0, "127.0.0.1");
-    await once(this.#proxy, "listening");
-    const { port } = this.#proxy.address() as AddressInfo; // A TCP server's.
+    const port = await listenAtFreePort(this.#proxy);
     return { proxy: { server: `http://127.0.0.1:${port}` } };
   }
 

@@ -7,7 +7,7 @@ import { CELL_SAYS } from "./core/testing/cells";
 import { BOOK_KEEPING, type KeptRows, keepRows } from "./db/testing/kept-rows";
 import { startOwnTestDatabase } from "./db/testing/test-database";
 import type { Someone } from "./dialects/testing/askers";
-import { ASKED_ELSEWHERE, NO_WAY, WAYS } from "./testing/access/all-ways";
+import { ALL_WAYS, ASKED_ELSEWHERE, NO_WAY } from "./testing/access/all-ways";
 import { makeCaller, STATES, type State } from "./testing/access/callers";
 import { refusalOf, type Says, type Way } from "./testing/access/ways";
 
@@ -52,7 +52,9 @@ describe.each(STATES)("to a caller in the state %s", (state) => {
   });
   afterAll(() => kept.stop());
 
-  const ways = WAYS.filter((way) => isAsked(way, state)).map((way) => [way.entry, way.does, way] as const);
+  const ways = ALL_WAYS.filter((way) => isAsked(way, state)).map(
+    (way) => [way.entry, way.does, way] as const,
+  );
   it.each(ways)("%s, %s: as the matrix says, and a refusal changes nothing", async (_entry, does, way) => {
     const { db } = database;
     if (state === "TOK-" || state === "TOK+") {
@@ -81,7 +83,7 @@ const isPlace = (says: Says): says is `sent to ${string}` => says.startsWith("se
 
 describe("the ways in", () => {
   it("are all asked that lead to an operation", () => {
-    const asked = new Set(WAYS.map(({ entry }) => entry));
+    const asked = new Set(ALL_WAYS.map(({ entry }) => entry));
     const missing = takeInventory()
       .entries.filter(({ name, because }) => because === null && !asked.has(name))
       .map(({ name }) => name);
@@ -94,7 +96,7 @@ describe("the ways in", () => {
     const cells = operations.flatMap((does) => STATES.map((state) => ({ does, state })));
     const missing = cells.filter(
       ({ does, state }) =>
-        !WAYS.some((way) => way.does === does && way.carries.includes(state) && isAsked(way, state)),
+        !ALL_WAYS.some((way) => way.does === does && way.carries.includes(state) && isAsked(way, state)),
     );
     const found: Record<string, State[]> = {};
     for (const { does, state } of missing) found[does] = [...(found[does] ?? []), state];

@@ -1,6 +1,5 @@
-import { once } from "node:events";
 import { Agent, createServer, request } from "node:http";
-import type { AddressInfo } from "node:net";
+import { listenAtFreePort } from "@/lib/testing/free-port";
 
 /** A proxy in front of several servers. `targets`: their addresses, which take turns. */
 export type Balancer = { url: string; targets: URL[]; stop(): void };
@@ -26,9 +25,7 @@ export async function startBalancer(): Promise<Balancer> {
   });
   // A connection that is closed for being idle may meet a request under way.
   server.keepAliveTimeout = 0;
-  server.listen(0);
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo; // A TCP server's.
+  const port = await listenAtFreePort(server, null);
   return {
     url: `http://localhost:${port}`,
     targets,

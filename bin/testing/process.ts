@@ -1,9 +1,10 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { findProjectRoot } from "@/lib/db/project-root";
+import { listenAtFreePort } from "@/lib/testing/free-port";
 
 export type Settings = Record<string, string>;
 export type Outcome = { code: number; stdout: string; stderr: string };
@@ -49,9 +50,8 @@ export function runCommand(
 
 /** A port that was free a moment ago. */
 export async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0);
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo; // A TCP server's.
+  const server = createServer();
+  const port = await listenAtFreePort(server, null);
   server.close();
   await once(server, "close");
   return port;

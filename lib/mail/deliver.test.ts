@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -11,6 +11,7 @@ import { mailedCode, mailLinkToken } from "@/lib/core/mail-secrets";
 import { generateKeys, parseKeys } from "@/lib/crypto/keys";
 import { type Database, openDatabase } from "@/lib/db/client";
 import { readEnv } from "@/lib/env";
+import { listenAtFreePort } from "@/lib/testing/free-port";
 import { deliverNext, startMailDelivery } from "./deliver";
 import { openTransport, type Transport } from "./transport";
 
@@ -76,9 +77,7 @@ async function startSmtp(refusals = 0) {
       });
     },
   });
-  server.listen(0, "127.0.0.1");
-  await once(server.server, "listening");
-  const { port } = server.server.address() as AddressInfo; // A TCP server's.
+  const port = await listenAtFreePort(server.server);
   return {
     received,
     url: `smtp://127.0.0.1:${port}`,
@@ -160,9 +159,7 @@ test.each(forms)(
   "a mail server that hangs holds one mail, which is tried again; others go on (%s)",
   async (_form, db) => {
     const hanging = createServer(() => {});
-    hanging.listen(0, "127.0.0.1");
-    await once(hanging, "listening");
-    const { port } = hanging.address() as AddressInfo; // A TCP server's.
+    const port = await listenAtFreePort(hanging);
     const patience = { connectionTimeout: 5000, greetingTimeout: 300, socketTimeout: 5000 };
     const env = settings({ SMTP_URL: `smtp://127.0.0.1:${port}` });
     const stuck = await queue(db, new Date(Date.now() - 1000));

@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import { createServer, IncomingMessage, type Server } from "node:http";
-import { type AddressInfo, connect } from "node:net";
+import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { listenAtFreePort } from "@/lib/testing/free-port";
 import { Answer } from "./answer";
 import { type Api, answerBy, answerFormBy, type Handle, type PlainForm } from "./api";
 
@@ -16,9 +17,7 @@ async function start(handle: Handle): Promise<number> {
     request.headers.host = "id.example.org";
     await handle(request, answer);
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return (server.address() as AddressInfo).port; // A TCP server's.
+  return listenAtFreePort(server);
 }
 
 async function ask(api: Api, headers: Record<string, string> = {}): Promise<Response> {

@@ -1,7 +1,8 @@
 import { once } from "node:events";
-import { type AddressInfo, connect } from "node:net";
+import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterEach, expect, test, vi } from "vitest";
+import { listenAtFreePort } from "@/lib/testing/free-port";
 import type { Answer } from "./answer";
 import { answerStorage } from "./answer-store";
 import { createHttpServer, type HttpServer, type ServerParts } from "./http-server";
@@ -28,10 +29,7 @@ async function start(
 ): Promise<string> {
   const env = { publicUrl: new URL(publicUrl), trustedProxies: [] };
   server = createHttpServer({ env, handle, findEntrypoint, findApi, isReady, log, isDev: false });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  // A listening TCP server has an address of this form.
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return `http://127.0.0.1:${await listenAtFreePort(server)}`;
 }
 
 const answering =

@@ -1,12 +1,12 @@
-import { type AddressInfo, connect, createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { expect, test } from "vitest";
+import { portOf } from "@/lib/testing/free-port";
 import { listen } from "./listen";
 
 /** Whether somebody who comes to this machine by that address gets through to a server that listens at the other. */
 async function reaches(by: string, at: string | null): Promise<boolean> {
   const server = await listen(createServer(), 0, at);
-  const { port } = server.address() as AddressInfo; // A TCP server's.
-  const socket = connect(port, by);
+  const socket = connect(portOf(server), by);
   const reached = await new Promise<boolean>((resolve) => {
     socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
   });

@@ -1,7 +1,6 @@
 /** script/bench faults: how long refusing, coming back and starting again take when something is wrong. */
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
+import { createServer } from "node:net";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
@@ -16,6 +15,7 @@ import {
 } from "@/bin/testing/process";
 import { openDatabaseProxy } from "@/lib/db/testing/database-proxy";
 import { createDatabase } from "@/lib/db/testing/databases";
+import { listenAtFreePort } from "@/lib/testing/free-port";
 import { Browser } from "./browser";
 import type { BenchPerson } from "./job";
 import { makePeople } from "./people";
@@ -216,9 +216,8 @@ async function measureTroubles(
 /** A mail server that takes connections and says nothing: sign-ins while mails wait for it. */
 async function measureMail(times: number): Promise<Row[]> {
   console.error("a mail server that hangs ...");
-  const silent = createServer((socket) => void socket.on("error", () => {})).listen(0, "127.0.0.1");
-  await once(silent, "listening");
-  const { port } = silent.address() as AddressInfo; // A TCP server's.
+  const silent = createServer((socket) => void socket.on("error", () => {}));
+  const port = await listenAtFreePort(silent);
   const row: Row = {
     what: "a mail server that hangs, until a sign-in is answered",
     boundMs: SIGN_IN_MS,

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PoolConfig } from "pg";
+import { portOf } from "@/lib/testing/free-port";
 
 /** One exchange with the database that it has answered: a statement, whole. */
 export type Statement = {
@@ -122,7 +123,7 @@ export async function openDatabaseProxy(to: string | PoolConfig): Promise<Databa
   } else {
     place = { host: "127.0.0.1", port: 0 };
     await listen();
-    place = { host: "127.0.0.1", port: (server.address() as AddressInfo).port }; // A TCP server's.
+    place = { host: "127.0.0.1", port: portOf(server) };
     const proxied = new URL(target.connectionString);
     proxied.search = "";
     proxied.host = `127.0.0.1:${place.port}`;

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect as connectHttp2, constants } from "node:http2";
-import { type AddressInfo, connect as connectTcp } from "node:net";
+import { connect as connectTcp } from "node:net";
 import { create, fromBinary, toBinary, toJson } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import { ConnectError, createClient } from "@connectrpc/connect";
@@ -14,6 +14,7 @@ import { contextOf, makePerson, testDatabase } from "@/lib/core/testing/fixtures
 import { Phone } from "@/lib/core/testing/phone";
 import * as messages from "@/lib/dialects/zitadel/protocol/zitadel/resources/user/v3alpha/user_service_pb";
 import { addZitadelUsers, ZITADELUsers } from "@/lib/dialects/zitadel/rpc";
+import { listenAtFreePort } from "@/lib/testing/free-port";
 import { Health, HealthCheckResponse_ServingStatus as Status } from "./protocol/grpc/health/v1/health_pb";
 import { ServerReflection, ServerReflectionRequestSchema } from "./protocol/grpc/reflection/v1/reflection_pb";
 import { ServerReflection as Alpha } from "./protocol/grpc/reflection/v1alpha/reflection_pb";
@@ -47,10 +48,7 @@ async function start({ ctx = contextOf(db), trustedProxies = [], seen = [] }: Pa
     });
   const rpc = { services: [ZITADELUsers], addTo };
   server = createGrpcServer({ env: { trustedProxies }, rpc, isReady: async () => isReady, log });
-  server.http2.listen(0, "127.0.0.1");
-  await once(server.http2, "listening");
-  // A listening TCP server has an address of this form.
-  return `127.0.0.1:${(server.http2.address() as AddressInfo).port}`;
+  return `127.0.0.1:${await listenAtFreePort(server.http2)}`;
 }
 
 const METHOD = "/zitadel.resources.user.v3alpha.ZITADELUsers";
@@ -289,9 +287,7 @@ it("a call in flight finishes when the server stops, and no new one begins", asy
       }),
   };
   server = createGrpcServer({ env: { trustedProxies: [] }, rpc, isReady: async () => true, log });
-  server.http2.listen(0, "127.0.0.1");
-  await once(server.http2, "listening");
-  const at = `127.0.0.1:${(server.http2.address() as AddressInfo).port}`;
+  const at = `127.0.0.1:${await listenAtFreePort(server.http2)}`;
   const inFlight = call(at, `${METHOD}/GetUser`, startBytes("a"));
   await isReached;
   const stopped = server.stop(10_000);

@@ -444,7 +444,7 @@ const ZITADEL: readonly Way[] = [
 ];
 
 /** Every way in that a caller's state makes a difference to. */
-export const WAYS: readonly Way[] = [
+export const ALL_WAYS: readonly Way[] = [
   ...ADMIN_PAGES,
   ...OWN_PAGES,
   ...ADMIN_ACTIONS,

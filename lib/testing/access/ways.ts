@@ -1,5 +1,3 @@
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Operation } from "@/lib/core/access/operations";
 import type { Refusal, RefusalCode } from "@/lib/core/refusals";
@@ -13,6 +11,7 @@ import { cookieNames } from "@/lib/http/cookie-names";
 import { sealSessionCookie } from "@/lib/http/session-cookie";
 import { answerStorage, newAnswerStore } from "@/lib/server/answer-store";
 import { createHttpServer } from "@/lib/server/http-server";
+import { listenAtFreePort } from "@/lib/testing/free-port";
 import type { FormState } from "@/lib/web/form-state";
 import { refusalStatus } from "@/lib/web/refusal-status";
 import type { State } from "./callers";
@@ -240,10 +239,7 @@ export function server(path: string, does: Operation): Way {
           log: { request: () => {}, event: () => {} },
           isDev: false,
         });
-        http.listen(0, "127.0.0.1");
-        await once(http, "listening");
-        // A listening TCP server has an address of this form.
-        const { port } = http.address() as AddressInfo;
+        const port = await listenAtFreePort(http);
         const { status } = await fetch(`http://127.0.0.1:${port}${path}`, { headers: edge.headers });
         http.closeAllConnections();
         http.close();
