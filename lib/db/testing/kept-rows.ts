@@ -83,8 +83,9 @@ export async function keepRows(connection: pg.ClientConfig, mayChange: MayChange
   await run("CREATE SCHEMA kept");
   await run(`CREATE TABLE kept.versions ("table" text PRIMARY KEY, version numeric)`);
   for (const table of TABLES) {
-    await run(`CREATE TABLE kept."${table}" AS TABLE public."${table}"`);
+    // The version first: what is written between the two is seen as a change, then.
     await run(`INSERT INTO kept.versions VALUES ('${table}', ${version(table)})`);
+    await run(`CREATE TABLE kept."${table}" AS TABLE public."${table}"`);
   }
   const differs = (table: string) => {
     const { columns: free = [], rows: mayDiffer = "false" } = mayChange[table] ?? {};
@@ -124,7 +125,7 @@ export async function keepRows(connection: pg.ClientConfig, mayChange: MayChange
     },
     async keepAgain(table) {
       await run(
-        `DELETE FROM kept."${table}"; INSERT INTO kept."${table}" TABLE public."${table}"; ${remembered(table)}`,
+        `${remembered(table)}; DELETE FROM kept."${table}"; INSERT INTO kept."${table}" TABLE public."${table}"`,
       );
     },
     stop: () => client.end(),
@@ -140,7 +141,7 @@ function version(table: string): string {
 }
 
 const isTouched = (table: string) =>
-  `${version(table)} <> (SELECT version FROM kept.versions WHERE "table" = '${table}')`;
+  `${version(table)} IS DISTINCT FROM (SELECT version FROM kept.versions WHERE "table" = '${table}')`;
 
 const remembered = (table: string) =>
   `UPDATE kept.versions SET version = ${version(table)} WHERE "table" = '${table}'`;
