@@ -8,8 +8,12 @@ import { ARGON2ID } from "./argon2-cost";
 
 /** How many are worked on at once: never on all processors, where there is more than one. */
 const AT_ONCE = Math.max(1, availableParallelism() - 1);
-/** How many may wait: some ten seconds' work for one processor. */
-const MOST_WAITING = 400;
+/** How many may wait: some ten seconds' work for one processor that does nothing else. */
+export const MOST_WAITING = 400;
+/** For how long anybody may have to wait: connections that say nothing are cut after a minute, here and by many a proxy. */
+const LONGEST_WAIT_MS = 30_000;
+/** How much of what hashing usually takes is what the last one took: enough to follow a machine that gets busy within seconds. */
+const NEWEST_SHARE = 1 / 8;
 /** Of nice(1): a thirtieth of a processor that others want as well, so that the line moves in any case. */
 const NICENESS = 15;
 
@@ -29,7 +33,7 @@ parentPort.on("message", ({ stored, text, cost }) => {
   }
 });`;
 
-/** Thrown when so many wait that another one would not be served in time. */
+/** Thrown when so many wait, or so slowly, that another one would not be served in time. */
 export class TooManyHashes extends Error {
   override readonly name = "TooManyHashes";
 }
@@ -38,7 +42,8 @@ type Work = { stored: string | null; text: string };
 type Answer = { result: string | boolean } | { error: unknown };
 /** What one hash at a time is worked on by: a thread, which is started when there is work for it. */
 type Slot = Worker | null;
-type Lane = { free: Slot[]; waiting: ((slot: Slot) => void)[] };
+/** `usualMs`: what one takes from its turn on, as those before it took. */
+type Lane = { free: Slot[]; waiting: ((slot: Slot) => void)[]; usualMs: number };
 
 // Next's bundles carry copies of this module; there must be one lane in a process.
 const LANE = Symbol.for("countersign.argon2");
@@ -46,7 +51,7 @@ const LANE = Symbol.for("countersign.argon2");
 const shared = globalThis as { [LANE]?: Lane };
 
 function lane(): Lane {
-  shared[LANE] ??= { free: Array<Slot>(AT_ONCE).fill(null), waiting: [] };
+  shared[LANE] ??= { free: Array<Slot>(AT_ONCE).fill(null), waiting: [], usualMs: 0 };
   return shared[LANE];
 }
 
@@ -55,7 +60,9 @@ async function inLane(work: Work): Promise<string | boolean> {
   const { free, waiting } = lane();
   const isFree = free.length > 0;
   const slot = isFree ? (free.pop() ?? null) : await new Promise<Slot>((resolve) => waiting.push(resolve));
+  const began = performance.now();
   const { answer, left } = await inThread(slot, work);
+  lane().usualMs += (performance.now() - began - lane().usualMs) * NEWEST_SHARE;
   // Whoever is next takes the slot over, so that nobody slips in between.
   const next = waiting.shift();
   if (next) next(left);
@@ -94,7 +101,10 @@ export function hashesUnderWay(): { running: number; waiting: number } {
  * try. Throws TooManyHashes.
  */
 export function requireRoomToHash(): void {
-  if (lane().waiting.length >= MOST_WAITING) throw new TooManyHashes("too many hashes are waited for");
+  const { waiting, usualMs } = lane();
+  const waitMs = (waiting.length * usualMs) / AT_ONCE;
+  if (waiting.length >= MOST_WAITING || waitMs >= LONGEST_WAIT_MS)
+    throw new TooManyHashes("too many hashes are waited for");
 }
 
 /** A text's hash as a PHC string with a salt of its own. Ask `requireRoomToHash` before. */

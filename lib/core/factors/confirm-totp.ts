@@ -59,13 +59,14 @@ export async function confirmTotp(
   const name = parseOptionalName(typed.name, LIMITS.authenticators.nameLength);
   const pending = await findPending(ctx, signedIn, typed.id);
   const needsSet = !signedIn.twoFactor.isOn;
-  if (needsSet) requireRoomToHash();
+  const { hasRoomForCodes = true } = typed;
+  const seen = needsSet && hasRoomForCodes ? seenRecoverySet(pending) : null;
+  const needsHashes = needsSet && seen === null;
+  if (needsHashes) requireRoomToHash();
   const step = await matchFirstCode(ctx, pending, code);
   const proven = { pending, step, name: name ?? pending.name };
-  const { hasRoomForCodes = true } = typed;
-  const newSet = () =>
-    hasRoomForCodes ? recoverySetOf(ctx, pending) : unseenRecoverySet(ctx, signedIn.user.id);
-  const recovery = needsSet ? await newSet() : null;
+  const made = needsHashes ? await makeRecoveryCodes(ctx, signedIn.user.id) : null;
+  const recovery = seen ?? (made && !hasRoomForCodes ? unseen(made) : made);
   return ctx.db.$transaction(async (tx) => {
     const renewal = renewSessionPart(ctx, signedIn, Prisma.sql`source`, "factor");
     const { user, session } = signedIn;
@@ -114,7 +115,7 @@ export async function confirmProvisionedTotp(
   const needsSet = user.recoveryCodes.length === 0;
   if (needsSet) requireRoomToHash();
   const step = await matchProgramsCode(ctx, holder, pending, code);
-  const recovery = needsSet ? await unseenRecoverySet(ctx, userId) : null;
+  const recovery = needsSet ? unseen(await makeRecoveryCodes(ctx, userId)) : null;
   const who = {
     user,
     signedIn: null,
@@ -126,9 +127,8 @@ export async function confirmProvisionedTotp(
   await ctx.db.$transaction((tx) => makeLive(ctx, tx, who, { pending, step, name: pending.name }, recovery));
 }
 
-async function unseenRecoverySet(ctx: Context, userId: string): Promise<NewRecoverySet> {
-  return { ...(await makeRecoveryCodes(ctx, userId)), shown: null };
-}
+/** A set that nobody can be shown. */
+const unseen = ({ stored }: RecoverySet): NewRecoverySet => ({ stored, shown: null });
 
 /** Whose authenticator becomes live, and who proved it: somebody signed in, or a program. */
 type Prover = {
@@ -145,11 +145,10 @@ type Prover = {
 
 type Pending = Prisma.TotpFactorGetPayload<object>;
 
-/** The set that was shown with the secret, or a new one. */
-async function recoverySetOf(ctx: Context, { userId, recoverySet }: Pending): Promise<NewRecoverySet> {
-  if (recoverySet === null) return makeRecoveryCodes(ctx, userId);
+/** The set that was shown with the secret, if one was. */
+function seenRecoverySet({ recoverySet }: Pending): NewRecoverySet | null {
   // As startTotpSetupWithRecoveryCodes stored it.
-  return { shown: null, stored: recoverySet as RecoverySet["stored"] };
+  return recoverySet === null ? null : { shown: null, stored: recoverySet as RecoverySet["stored"] };
 }
 
 /** The one that is named; else what this session has begun, or the newest that was provisioned for its owner. */
