@@ -9,7 +9,7 @@ import { listenAtFreePort } from "@/lib/testing/free-port";
 export type Settings = Record<string, string>;
 export type Outcome = { code: number; stdout: string; stderr: string };
 
-/** A running server. `output` is what it has printed so far. */
+/** A running server. `output` is what it has printed so far, or the last megabyte of it. */
 export type TestServer = {
   pid: number;
   url: string;
@@ -76,7 +76,7 @@ export async function startServer(
   const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (chunk) => {
-      output += chunk;
+      output = (output + chunk).slice(-1_000_000);
     });
   }
   try {

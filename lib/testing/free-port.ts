@@ -2,8 +2,8 @@ import type { Server } from "node:net";
 import { listen } from "@/lib/server/listen";
 
 /**
- * Begins to listen at a port that is free, on this machine alone.
- * @param address null: on every address that it has
+ * Begins to listen at a port that is free.
+ * @param address an IP address of this machine, else where nobody but itself comes to; null: every one that it has
  * @returns the port
  */
 export async function listenAtFreePort(

@@ -247,7 +247,7 @@ function strangeParts(right: readonly (readonly [string, string])[], someone: So
   );
   const extra = fc.tuple(
     fc.oneof(
-      fc.constantFrom("callbackUrl", "id", "isAdmin", "__proto__", "$ACTION_ID_x", "user", "then"),
+      fc.constantFrom("callbackUrl", "id", "isAdmin", "__proto__", "$ACTION_ID_x", "user", "next"),
       strangeText,
     ),
     strangeText,

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
+import { DEFAULT_TOTP } from "@/lib/crypto/totp";
 import { findProjectRoot } from "@/lib/db/project-root";
 import { createDatabase } from "@/lib/db/testing/databases";
 import type { FloodJob, FloodMeasured, LoadJob, LoadMeasured } from "./job";
@@ -27,9 +28,13 @@ type Memory = { seconds: number; webMb: number[] };
 const LOOK_MS = 10_000;
 /** Before anything is counted: as many verifications as it takes until Node's compiler has nothing left to do. */
 const WARM_UP = { perSecond: 100, seconds: 60 };
+const WARMED_UP = WARM_UP.perSecond * WARM_UP.seconds + 1;
 
 /** Verifications at a steady pace over several servers on one database; beside it, on request, a flood, or a rotation of keys. */
 export async function benchLoad(options: LoadOptions): Promise<void> {
+  // Whoever signs in again comes with another code.
+  const least = WARMED_UP + options.rate * Math.min(options.seconds, DEFAULT_TOTP.periodSeconds * 3);
+  if (options.users < least) throw new Error(`So many codes are of ${least} users or more (--users)`);
   const folder = mkdtempSync(join(tmpdir(), "countersign-bench-"));
   const database = await createDatabase(options.databaseUrl);
   const servers: BenchServer[] = [];
@@ -83,7 +88,7 @@ async function measure(
     urls,
     databaseUrl,
     // Others than those who warmed up: their codes may be used already.
-    people: people.slice(WARM_UP.perSecond * WARM_UP.seconds + 1),
+    people: people.slice(WARMED_UP),
     perSecond: rate,
     seconds,
   };

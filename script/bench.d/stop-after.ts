@@ -5,7 +5,7 @@ const running: Stop[] = [];
 for (const signal of ["SIGINT", "SIGTERM"] as const)
   process.once(signal, async () => {
     // What was started last may need what was started before.
-    for (const stop of running.toReversed()) await stop();
+    for (const stop of running.toReversed()) await stop().catch(console.error);
     process.exit(1);
   });
 
@@ -24,7 +24,6 @@ export async function stopAfter<T>(stop: Stop, work: () => Promise<T>): Promise<
   try {
     return await work();
   } finally {
-    await stopOnce();
-    running.splice(running.indexOf(stopOnce), 1);
+    await stopOnce().finally(() => running.splice(running.indexOf(stopOnce), 1));
   }
 }
