@@ -28,7 +28,10 @@ it.each([
   ["DELETE FROM session", ["session", "recovery_reveal"]],
   ["UPDATE totp_factor SET last_step = last_step + 1", ["totp_factor"]],
   ["UPDATE totp_factor SET account_units = account_units + 1", []],
-  ["UPDATE recovery_code SET used_at = now() WHERE id = (SELECT min(id) FROM recovery_code)", ["recovery_code"]],
+  [
+    "UPDATE recovery_code SET used_at = now() WHERE id = (SELECT min(id) FROM recovery_code)",
+    ["recovery_code"],
+  ],
   ['UPDATE "user" SET name = name', []],
 ])("%s changes %j, and is undone", async (statement, tables) => {
   await client.query(statement);
