@@ -64,6 +64,20 @@ it("the wait doubles to at most 15 minutes, ends in no lock, and a right passwor
   await expectRefusal(beginSignIn(quiet, { email, password: "not the password" }), "invalid_credentials");
 });
 
+it("while an account waits, whoever tries neither writes nor locks anything that others would stand at", async () => {
+  const { email, user } = await makePerson(contextOf(db));
+  const stranger = elsewhere(contextOf(db));
+  const guess = () => refusalOf(beginSignIn(stranger, { email, password: "not the password" }));
+  while ((await guess()).code !== "too_many_requests");
+  // PostgreSQL writes down in the row itself who wrote or locked it last.
+  const row = () =>
+    db.$queryRaw`SELECT ctid::text, xmin::text, xmax::text FROM password_budget WHERE key = ${user.id}`;
+  const before = await row();
+  expect(before).toHaveLength(1);
+  expect((await guess()).code).toBe("too_many_requests");
+  expect(await row()).toEqual(before);
+});
+
 it("a browser that the account knows does not wait for what strangers did", async () => {
   const start = contextOf(db);
   const { email, phone } = await makeProtectedPerson(start);

@@ -80,7 +80,8 @@ export async function beginSignIn(
 /**
  * Reads who is meant and, in the same statement, takes a try: wrong passwords from browsers the account does not know
  * wait longer and longer, and a try counts as wrong until it proves right. An e-mail that nobody has is counted alike.
- * The prompts of signed-in people have a budget of their own: what strangers try at sign-in must not shut the owner's.
+ * While an account waits, a try writes and locks nothing: those who come in hundreds would stand at its row with all the
+ * connections that there are. The prompts of signed-in people have a budget of their own: what strangers try at sign-in must not shut the owner's.
  */
 async function takePasswordTry(ctx: Context, email: string, budget: "sign-in" | "own"): Promise<Person> {
   const { freeFailures, firstWaitSeconds, maxWaitSeconds, forgetSeconds } = LIMITS.password;
@@ -101,7 +102,9 @@ async function takePasswordTry(ctx: Context, email: string, budget: "sign-in" | 
       FROM (SELECT 1) AS once LEFT JOIN "user" u ON u.email = ${email} AND u.disabled_at IS NULL
     ), taken AS (
       INSERT INTO password_budget AS budget (key, failures, last_at)
-      SELECT key, 1, ${ctx.now}::timestamptz FROM person WHERE NOT "isKnownBrowser"
+      SELECT key, 1, ${ctx.now}::timestamptz FROM person
+      WHERE NOT "isKnownBrowser" AND NOT EXISTS (
+        SELECT 1 FROM password_budget b WHERE b.key = person.key AND b.wait_until > ${ctx.now}::timestamptz)
       ON CONFLICT (key) DO UPDATE SET failures = ${failures}, last_at = ${ctx.now}::timestamptz,
         wait_until = CASE WHEN ${failures} >= ${freeFailures}
           THEN ${ctx.now}::timestamptz + make_interval(secs => ${wait}) END
