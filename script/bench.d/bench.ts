@@ -116,6 +116,7 @@ program
   .option("--rate <number>", "verifications a second", wholeNumber, 200)
   .option("--seconds <number>", "how long", wholeNumber, 60)
   .option("--flood <number>", "beside it, wrong passwords, so many on their way at any time", wholeNumber)
+  .option("--one-account", "the wrong passwords are all for one account")
   .option("--rotate", "beside it, seal everything with a new key")
   .option("--json", "print JSON")
   .action(benchLoad);

@@ -18,6 +18,7 @@ export type LoadOptions = {
   rate: number;
   seconds: number;
   flood?: number;
+  oneAccount?: boolean;
   rotate?: boolean;
   json?: boolean;
 };
@@ -62,7 +63,7 @@ export async function benchLoad(options: LoadOptions): Promise<void> {
 type Client<Job, Result> = { run(job: Job): Promise<Result>; end(): void };
 type Clients = { codes: Client<LoadJob, LoadMeasured>; flood: Client<FloodJob, FloodMeasured> };
 
-type LoadReport = Omit<LoadOptions, "databaseUrl" | "json" | "rotate" | "flood"> & {
+type LoadReport = Omit<LoadOptions, "databaseUrl" | "json" | "rotate" | "flood" | "oneAccount"> & {
   node: string;
   processors: number;
   verifications: LoadMeasured;
@@ -76,7 +77,7 @@ async function measure(
   clients: Clients,
   dataDir: string,
   databaseUrl: string,
-  { users, instances, rate, seconds, flood, rotate }: LoadOptions,
+  { users, instances, rate, seconds, flood, oneAccount, rotate }: LoadOptions,
 ): Promise<LoadReport> {
   console.error(`Making ${users} accounts with two-factor sign-in ...`);
   const people = await makePeople({ databaseUrl, dataDir }, users);
@@ -98,7 +99,7 @@ async function measure(
     const webMb = servers.map((server) => server.readMemory().web?.residentMb ?? 0);
     memory.push({ seconds: Math.round((performance.now() - began) / 1000), webMb });
   }, LOOK_MS);
-  const emails = people.map(({ email }) => email);
+  const emails = people.slice(0, oneAccount ? 1 : undefined).map(({ email }) => email);
   const [verifications, flooded, rotation] = await Promise.all([
     clients.codes.run(job),
     flood ? clients.flood.run({ urls, emails, atOnce: flood, seconds }) : null,
